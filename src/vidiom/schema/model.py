@@ -11,14 +11,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    JsonValue,
     PlainSerializer,
     WithJsonSchema,
 )
 
 __all__ = ["Confidence", "FrameRate", "JsonObject", "JsonValue", "Model", "Seconds"]
 
-JsonValue: TypeAlias = "str | int | float | bool | None | list[JsonValue] | dict[str, JsonValue]"
-JsonObject: TypeAlias = "dict[str, JsonValue]"
+JsonObject: TypeAlias = dict[str, JsonValue]
+"""A JSON object of any content."""
 
 
 class Model(BaseModel):

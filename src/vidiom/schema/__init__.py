@@ -1,0 +1,1 @@
+"""The neutral words that everybody talks in: media, features, jobs, detections, results."""
