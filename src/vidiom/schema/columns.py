@@ -46,10 +46,12 @@ def _finite(values: object) -> Column:
 def _numbers(values: object) -> Column:
     if isinstance(values, array) and values.typecode == "d":
         return values
+    msg = "a column is a list of numbers"
+    if not isinstance(values, Iterable) or isinstance(values, (str, bytes, bytearray)):
+        raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a validation error
     try:
-        return array("d", values)  # type: ignore[arg-type]  # whatever is not numbers is refused here
+        return array("d", values)
     except TypeError:
-        msg = "a column is a list of numbers"
         raise ValueError(msg) from None
 
 

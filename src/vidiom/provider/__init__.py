@@ -1,0 +1,18 @@
+"""What an adapter is: the contract, its settings, and tools to write one with."""
+
+from vidiom.provider.capabilities import Capability, capabilities, supports, unsupported
+from vidiom.provider.contract import NoOptions, Provider, ProviderOptions
+from vidiom.provider.json_api import JsonApi
+from vidiom.provider.settings import ProviderSettings
+
+__all__ = [
+    "Capability",
+    "JsonApi",
+    "NoOptions",
+    "Provider",
+    "ProviderOptions",
+    "ProviderSettings",
+    "capabilities",
+    "supports",
+    "unsupported",
+]

@@ -1,0 +1,148 @@
+"""The contract: what an adapter is.
+
+An adapter describes one vendor's API as pure data transformation. Its operations are flows (see
+``vidiom.flow.effects``): they yield what is to be done and are sent the outcome; they perform no
+I/O. ``normalize`` and ``read_delivery`` are plain functions.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict
+
+from vidiom.flow.effects import Flow
+from vidiom.provider.capabilities import optional
+from vidiom.provider.settings import ProviderSettings
+from vidiom.schema.features import Feature
+from vidiom.schema.jobs import JobRef, JobStatus, JobUpdate
+from vidiom.schema.media import BytesMedia, FileMedia
+from vidiom.schema.orders import Order, UploadedMedia
+from vidiom.schema.raw import RawResult
+from vidiom.schema.result import BatchResult, Result
+from vidiom.webhooks.delivery import Delivery
+from vidiom.webhooks.scheme import SignatureScheme, Unsigned
+
+__all__ = ["MediaSort", "NoOptions", "Provider", "ProviderOptions", "Standing"]
+
+MediaSort: TypeAlias = Literal["url", "file", "bytes", "batch"]
+"""How media may be handed over; the same words as ``Media.type``."""
+
+Standing: TypeAlias = Literal["documented", "recorded", "verified", "native"]
+"""How far an adapter is tried: against the vendor's documentation only, against recorded answers,
+against the live service, or ``native`` when there is no vendor and it runs right here."""
+
+
+class ProviderOptions(BaseModel):
+    """Options of one vendor's jobs, typed; each adapter subclasses it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class NoOptions(ProviderOptions):
+    """For a provider without options of its own."""
+
+
+class Provider(ABC):
+    """One vendor's API, as pure data transformation.
+
+    Write a subclass, name it in a hook (``vidiom.plugins.hookspecs``), and declare the hook's
+    module as an entry point of the group ``vidiom`` under the provider's name. What the vendor
+    does not offer is left out, or declared with ``unsupported("why")``.
+    """
+
+    name: ClassVar[str]
+    """Lower case; also the name of the entry point."""
+    title: ClassVar[str]
+    """As the vendor writes it."""
+    version: ClassVar[str]
+    """Version of the adapter's rules; goes into the provenance of every result."""
+    standing: ClassVar[Standing]
+    settings_type: ClassVar[type[ProviderSettings]] = ProviderSettings
+    options_type: ClassVar[type[ProviderOptions]] = NoOptions
+    media: ClassVar[frozenset[MediaSort]]
+    """How media may be handed over. A ``url`` is fetched by the vendor."""
+    features: ClassVar[Mapping[Feature, str]]
+    """What may be asked for, and how it is expressed to the vendor (for the documentation)."""
+    default_features: ClassVar[frozenset[Feature]] = frozenset()
+    """What is asked for when the caller names nothing; empty: all that the vendor does."""
+    signature: ClassVar[SignatureScheme | Unsigned]
+    """How deliveries are signed."""
+    listing_complete: ClassVar[bool] = False
+    """Whether ``find`` answering ``None`` proves that the vendor has no such job."""
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        """Of settings that were loaded for ``settings_type``."""
+        self.settings = settings
+
+    # Before the job ------------------------------------------------------------------------
+
+    def upload(self, media: FileMedia | BytesMedia, order: Order) -> Flow[UploadedMedia | None]:
+        """Bring local media to the vendor; ``None`` when ``submit`` takes it along itself.
+
+        Apart from ``submit``, because the reference is stored in between: a crash never repeats a
+        long upload.
+        """
+        del media, order
+        yield from ()
+        return None
+
+    @abstractmethod
+    def submit(self, order: Order) -> Flow[JobRef]:
+        """Create the job. Not repeatable, unless the vendor makes it safe."""
+
+    @optional("this adapter cannot look a job up by our own id")
+    def find(self, order: Order) -> Flow[JobRef | None]:
+        """The job that an earlier ``submit`` of this order created, looked up by ``correlation``."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    # While it runs ---------------------------------------------------------------------------
+
+    @abstractmethod
+    def check(self, job: JobRef) -> Flow[JobStatus]:
+        """Ask for the state.
+
+        Raises:
+            NotFound: The vendor does not know the job (any more).
+        """
+
+    @optional("this adapter asks for one job at a time")
+    def check_many(self, jobs: Sequence[JobRef]) -> Flow[Mapping[str, JobStatus]]:
+        """The states of many jobs by vendor id, in fewer requests than one each."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    @optional("this adapter cannot stop a job")
+    def cancel(self, job: JobRef) -> Flow[None]:
+        """Stop the job."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    # Afterwards ------------------------------------------------------------------------------
+
+    @abstractmethod
+    def fetch(self, job: JobRef, order: Order) -> Flow[RawResult]:
+        """The answer, exactly as received; the order tells which parts were asked for."""
+
+    @abstractmethod
+    def normalize(self, raw: RawResult) -> Result:
+        """The answer in neutral words. Pure: the same bytes give the same result."""
+
+    @optional("this adapter takes no batches of images")
+    def normalize_batch(self, raw: RawResult) -> BatchResult:
+        """The same for the answer to a batch of images."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    @optional("this adapter cannot delete a job")
+    def delete(self, job: JobRef) -> Flow[None]:
+        """Remove the job and its data at the vendor."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    @optional("this adapter receives no webhooks")
+    def read_delivery(self, delivery: Delivery) -> JobUpdate:
+        """What a webhook delivery says. Pure; called after its signature was verified.
+
+        Raises:
+            UnreadableDelivery: It is not what the vendor documents.
+        """
+        raise AssertionError  # `optional` refuses before it comes to this

@@ -1,0 +1,93 @@
+"""A provider's settings: typed, from the environment or vidiom.toml, with secrets hidden."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from vidiom.errors import ConfigurationError
+
+__all__ = ["ProviderSettings", "environment_name", "load_settings"]
+
+S = TypeVar("S", bound="ProviderSettings")
+
+
+class ProviderSettings(BaseModel):
+    """What every provider can be configured with; adapters add their own fields.
+
+    Field ``base_url`` of provider ``valossa`` is read from ``VIDIOM_VALOSSA_BASE_URL``, or from
+    the table ``[valossa]`` of ``vidiom.toml``.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    api_key: SecretStr | None = None
+    """The secret of the account."""
+    webhook_secrets: tuple[SecretStr, ...] = ()
+    """Secrets that deliveries may be signed with, the newest first
+    (``VIDIOM_<PROVIDER>_WEBHOOK_SECRET``; several are separated by spaces)."""
+    settle_seconds: Annotated[float, Field(ge=0)] = 120.0
+    """After a crash during a submission: seconds until the vendor's listing can be trusted to show
+    the job if it was created."""
+    poll_seconds: Annotated[float, Field(gt=0)] = 15.0
+    """Seconds between two questions for a job's state, where the vendor gives no hint."""
+
+
+def environment_name(provider: str, field: str) -> str:
+    """The environment variable of a field."""
+    word = "webhook_secret" if field == "webhook_secrets" else field
+    return f"VIDIOM_{provider}_{word}".upper().replace("-", "_")
+
+
+def load_settings(
+    settings: type[S],
+    provider: str,
+    *,
+    environment: Mapping[str, str],
+    table: Mapping[str, object] | None = None,
+) -> S:
+    """The settings of a provider: the environment wins over the table of the configuration file.
+
+    Raises:
+        ConfigurationError: A value is wrong or unknown; the message names the variable or key and
+            never the value.
+    """
+    values = dict(table or {})
+    named: dict[str, str] = {}
+    for field, info in settings.model_fields.items():
+        variable = environment_name(provider, field)
+        named[field] = f"{variable} (or {field!r} of [{provider}] in vidiom.toml)"
+        text = environment.get(variable)
+        if text is not None:
+            values[field] = _parsed(text, info.annotation, field)
+    if "webhook_secret" in values:
+        values.setdefault("webhook_secrets", _parsed(str(values.pop("webhook_secret")), None, "webhook_secrets"))
+    try:
+        return settings.model_validate(values)
+    except ValidationError as error:
+        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        field = str(fault["loc"][0]) if fault["loc"] else "?"
+        name = named.get(field, f"{field!r} of [{provider}] in vidiom.toml")
+        raise ConfigurationError(f"{name}: {fault['msg']}.", provider=provider) from None
+
+
+def _parsed(text: str, annotation: object, field: str) -> object:
+    """An environment variable's text as what pydantic can turn into the field."""
+    if field == "webhook_secrets":
+        return tuple(text.split())
+    if _is_container(annotation):
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _is_container(annotation: object) -> bool:
+    origins = {get_origin(annotation), *(get_origin(one) for one in get_args(annotation))}
+    return bool(origins & {dict, list, tuple, set, frozenset, Mapping})

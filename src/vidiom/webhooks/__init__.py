@@ -1,0 +1,1 @@
+"""Webhooks, pure: what was delivered, and how vendors sign."""
