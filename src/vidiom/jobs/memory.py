@@ -1,0 +1,166 @@
+"""A job store in memory: for tests, and for scripts that keep nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import RLock
+
+from vidiom.errors import StoreError, UnknownJob
+from vidiom.jobs.records import StoredJob
+from vidiom.schema.jobs import JobState
+from vidiom.schema.provenance import RawPartInfo
+from vidiom.schema.raw import Bytes, RawPart
+
+__all__ = ["MemoryArchive", "MemoryStore"]
+
+
+class _Writer:
+    def __init__(self, archive: MemoryArchive, name: str, media_type: str | None) -> None:
+        self._archive, self._name, self._media_type = archive, name, media_type
+        self._chunks: list[bytes] = []
+
+    def write(self, chunk: bytes) -> None:
+        self._chunks.append(chunk)
+
+    def finish(self) -> RawPart:
+        content = b"".join(self._chunks)
+        self._archive.put(content)
+        return RawPart(self._name, content, self._media_type)
+
+    def abort(self) -> None:
+        self._chunks.clear()
+
+
+class MemoryArchive:
+    """An archive in memory; content is written to a temporary file only when a path is asked for."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._contents: dict[str, bytes] = {}
+        self._folder: TemporaryDirectory[str] | None = None
+        self._lock = RLock()
+
+    def put(self, content: Bytes) -> str:
+        """Keep the content; its digest in hex."""
+        digest = hashlib.sha256(content).hexdigest()
+        with self._lock:
+            self._contents.setdefault(digest, bytes(content))
+        return digest
+
+    def open(self, name: str, media_type: str | None) -> _Writer:
+        """Begin a raw part that arrives in chunks."""
+        return _Writer(self, name, media_type)
+
+    def read(self, sha256: str) -> Bytes:
+        """The content."""
+        try:
+            return self._contents[sha256]
+        except KeyError:
+            msg = f"the archive holds nothing of digest {sha256[:12]}…"
+            raise StoreError(msg) from None
+
+    def path(self, sha256: str) -> Path:
+        """A temporary file with the content; it lives as long as the archive."""
+        content = self.read(sha256)
+        with self._lock:
+            if self._folder is None:
+                self._folder = TemporaryDirectory(prefix="vidiom-")
+            path = Path(self._folder.name) / sha256
+            if not path.exists():
+                path.write_bytes(content)
+        return path
+
+    def remove(self, sha256: str) -> None:
+        """Delete the content."""
+        with self._lock:
+            self._contents.pop(sha256, None)
+
+    def close(self) -> None:
+        """Delete everything."""
+        with self._lock:
+            self._contents.clear()
+            if self._folder is not None:
+                self._folder.cleanup()
+                self._folder = None
+
+
+class MemoryStore:
+    """Jobs in memory; gone with the process."""
+
+    def __init__(self) -> None:
+        """Empty."""
+        self._records: dict[str, StoredJob] = {}
+        self._lock = RLock()
+        self._archive = MemoryArchive()
+
+    @property
+    def archive(self) -> MemoryArchive:
+        """Where the raw answers of these jobs are."""
+        return self._archive
+
+    def add(self, record: StoredJob) -> None:
+        """Keep a new job."""
+        with self._lock:
+            if record.job.id in self._records:
+                msg = f"job {record.job.id} is already in the store."
+                raise StoreError(msg)
+            self._records[record.job.id] = record
+
+    def get(self, job_id: str) -> StoredJob:
+        """The job of this id."""
+        with self._lock:
+            try:
+                return self._records[job_id]
+            except KeyError:
+                raise UnknownJob(unknown_job(job_id)) from None
+
+    def update(self, job_id: str, change: Callable[[StoredJob], StoredJob]) -> StoredJob:
+        """Replace a job by what ``change`` makes of it."""
+        with self._lock:
+            record = self._records[job_id] = change(self.get(job_id))
+            return record
+
+    def list(
+        self,
+        *,
+        provider: str | None = None,
+        states: Sequence[JobState] = (),
+        limit: int | None = None,
+    ) -> Sequence[StoredJob]:
+        """Jobs, the newest first."""
+        with self._lock:
+            found = [
+                record
+                for record in reversed(self._records.values())
+                if provider in (None, record.job.provider)
+                and (not states or record.job.state in states)
+            ]
+        return found[:limit]
+
+    def remove(self, job_id: str) -> None:
+        """Forget a job and its answer."""
+        with self._lock:
+            record = self.get(job_id)
+            del self._records[job_id]
+            kept = {part.sha256 for other in self._records.values() for part in _parts(other)}
+            for part in _parts(record):
+                if part.sha256 not in kept:
+                    self._archive.remove(part.sha256)
+
+    def close(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._records.clear()
+            self._archive.close()
+
+
+def _parts(record: StoredJob) -> tuple[RawPartInfo, ...]:
+    return record.answer.parts if record.answer is not None else ()
+
+
+def unknown_job(job_id: str) -> str:
+    """What to say of an id that the store does not hold."""
+    return f"there is no job {job_id!r} in the store; `vidiom list` shows those that are."

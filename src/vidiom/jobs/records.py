@@ -1,0 +1,111 @@
+"""What is kept of a job: enough to go on in another process, and to read its answer again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import AwareDatetime
+
+from vidiom.errors import VidiomError
+from vidiom.schema.features import Feature
+from vidiom.schema.jobs import Job, JobFailure, JobRef, JobState, JobStatus
+from vidiom.schema.media import ImageBatch
+from vidiom.schema.model import Model
+from vidiom.schema.orders import Order
+from vidiom.schema.provenance import RawPartInfo
+
+__all__ = ["StoredAnswer", "StoredJob", "failure_of"]
+
+
+class StoredAnswer(Model):
+    """The archived raw answer of a job."""
+
+    parts: tuple[RawPartInfo, ...]
+    """Each part's name, digest (its name in the archive) and size."""
+    failed_parts: dict[str, str] = {}
+    """Parts that could not be had, with the reason."""
+    fetched_at: AwareDatetime
+
+
+class StoredJob(Model):
+    """One job with all that belongs to it. Frozen: the store replaces it as a whole."""
+
+    job: Job
+    order: Order
+    ref: JobRef | None = None
+    answer: StoredAnswer | None = None
+    ignored: tuple[str, ...] = ()
+    """Features and options that the provider could not be asked for."""
+    submitted_at: AwareDatetime | None = None
+    """When the request that creates the job was about to be sent."""
+
+    @classmethod
+    def intended(
+        cls,
+        order: Order,
+        *,
+        provider: str,
+        account: str | None,
+        at: datetime,
+        ignored: tuple[str, ...] = (),
+    ) -> Self:
+        """The record that is written before anything is sent."""
+        job = Job(
+            id=order.correlation,
+            provider=provider,
+            account=account,
+            state=JobState.CREATED,
+            media=order.media.description,
+            batch=isinstance(order.media, ImageBatch),
+            features=tuple(sorted(order.features, key=list(Feature).index)),
+            created_at=at,
+            updated_at=at,
+        )
+        return cls(job=job, order=order, ignored=ignored)
+
+    def moved(
+        self,
+        state: JobState,
+        *,
+        at: datetime,
+        failure: JobFailure | None = None,
+        status: JobStatus | None = None,
+    ) -> Self:
+        """The record after news of the job; itself when the news would turn the state back.
+
+        News may come late and twice: from two pollers, or from a webhook that was overtaken.
+        """
+        if not self.job.state.may_become(state):
+            return self
+        changes: dict[str, object] = {"state": state, "updated_at": at}
+        if status is not None:
+            changes |= {
+                "vendor_state": status.vendor_state,
+                "progress": 1.0 if state.has_result else status.progress,
+                "eta_seconds": None if state.terminal else status.eta_seconds,
+                "stage": None if state.terminal else status.stage,
+            }
+        reason = failure or (status.failure if status else None)
+        if reason is not None or state is not self.job.state:
+            changes["error"] = reason
+        return self.model_copy(update={"job": self.job.model_copy(update=changes)})
+
+    def bound(self, ref: JobRef, *, at: datetime) -> Self:
+        """The record once the vendor's id is known."""
+        state = self.job.state
+        if state.may_become(JobState.QUEUED) and state is not JobState.RUNNING:
+            state = JobState.QUEUED
+        job = self.job.model_copy(
+            update={"vendor_id": ref.vendor_id, "state": state, "error": None, "updated_at": at}
+        )
+        return self.model_copy(update={"job": job, "ref": ref})
+
+    def with_changes(self, **changes: object) -> Self:
+        """The record with some of its fields replaced."""
+        return self.model_copy(update=changes)
+
+
+def failure_of(error: VidiomError) -> JobFailure:
+    """An error as it is kept with the job."""
+    return JobFailure(code=type(error).__name__, message=error.message)
