@@ -1,1 +1,162 @@
-"""vidiom."""
+"""vidiom: one idiom for every video AI.
+
+The package is lazy: importing it loads neither the HTTP library nor pydantic; a name is loaded
+when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from vidiom.client.async_client import AsyncClient
+    from vidiom.client.client import Client
+    from vidiom.client.provider_info import ProviderInfo
+    from vidiom.errors import VidiomError, WebhookError
+    from vidiom.jobs.memory import MemoryStore
+    from vidiom.offline import normalize, normalize_batch
+    from vidiom.plugins.hookspecs import hookimpl
+    from vidiom.schema.boxes import Box, Track
+    from vidiom.schema.detections import (
+        AnyDetection,
+        Caption,
+        Color,
+        Custom,
+        Detection,
+        Emotion,
+        Entity,
+        Face,
+        Keyword,
+        Label,
+        Landmark,
+        Logo,
+        Moderation,
+        Object,
+        Person,
+        Scene,
+        Section,
+        Shot,
+        Sound,
+        Speech,
+        Summary,
+        Text,
+        Topic,
+    )
+    from vidiom.schema.features import Feature
+    from vidiom.schema.jobs import Job, JobRef, JobState
+    from vidiom.schema.media import (
+        BatchImage,
+        BytesMedia,
+        FileMedia,
+        ImageBatch,
+        MediaFacts,
+        UrlMedia,
+    )
+    from vidiom.schema.provenance import Notice, Provenance, Source
+    from vidiom.schema.raw import RawPart, RawResult
+    from vidiom.schema.result import BatchResult, Result
+    from vidiom.schema.segments import Segment, Word
+    from vidiom.schema.signals import Signal
+
+_DETECTIONS = (
+    "AnyDetection Caption Color Custom Detection Emotion Entity Face Keyword Label Landmark Logo "
+    "Moderation Object Person Scene Section Shot Sound Speech Summary Text Topic"
+)
+
+_MODULES = {
+    "vidiom.client.async_client": "AsyncClient",
+    "vidiom.client.client": "Client",
+    "vidiom.client.provider_info": "ProviderInfo",
+    "vidiom.errors": "VidiomError WebhookError",
+    "vidiom.jobs.memory": "MemoryStore",
+    "vidiom.offline": "normalize normalize_batch",
+    "vidiom.plugins.hookspecs": "hookimpl",
+    "vidiom.schema.boxes": "Box Track",
+    "vidiom.schema.detections": _DETECTIONS,
+    "vidiom.schema.features": "Feature",
+    "vidiom.schema.jobs": "Job JobRef JobState",
+    "vidiom.schema.media": "BatchImage BytesMedia FileMedia ImageBatch MediaFacts UrlMedia",
+    "vidiom.schema.provenance": "Notice Provenance Source",
+    "vidiom.schema.raw": "RawPart RawResult",
+    "vidiom.schema.result": "BatchResult Result",
+    "vidiom.schema.segments": "Segment Word",
+    "vidiom.schema.signals": "Signal",
+}
+
+_HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
+
+__all__ = [
+    "AnyDetection",
+    "AsyncClient",
+    "BatchImage",
+    "BatchResult",
+    "Box",
+    "BytesMedia",
+    "Caption",
+    "Client",
+    "Color",
+    "Custom",
+    "Detection",
+    "Emotion",
+    "Entity",
+    "Face",
+    "Feature",
+    "FileMedia",
+    "ImageBatch",
+    "Job",
+    "JobRef",
+    "JobState",
+    "Keyword",
+    "Label",
+    "Landmark",
+    "Logo",
+    "MediaFacts",
+    "MemoryStore",
+    "Moderation",
+    "Notice",
+    "Object",
+    "Person",
+    "Provenance",
+    "ProviderInfo",
+    "RawPart",
+    "RawResult",
+    "Result",
+    "Scene",
+    "Section",
+    "Segment",
+    "Shot",
+    "Signal",
+    "Sound",
+    "Source",
+    "Speech",
+    "Summary",
+    "Text",
+    "Topic",
+    "Track",
+    "UrlMedia",
+    "VidiomError",
+    "WebhookError",
+    "Word",
+    "__version__",
+    "hookimpl",
+    "normalize",
+    "normalize_batch",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used."""
+    if name not in _HOME:
+        msg = f"module 'vidiom' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value: object = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """All public names."""
+    return sorted(__all__)

@@ -31,6 +31,7 @@
     │   ├── JobCanceled
     │   ├── JobExpired
     │   ├── JobNeedsReview
+    │   ├── SubmissionUnanswered    whether the vendor created the job is not known (yet)
     │   └── JobNotFinished          a result was asked for too early
     ├── WaitTimeout                 the caller's patience ended; the job goes on
     ├── StoreError                  the job store or the archive cannot be read or written
@@ -73,6 +74,7 @@ __all__ = [
     "SignatureMismatch",
     "SignatureMissing",
     "StoreError",
+    "SubmissionUnanswered",
     "TooLarge",
     "TransportError",
     "UnknownFeature",
@@ -301,6 +303,10 @@ class JobExpired(JobError):
 
 class JobNeedsReview(JobError):
     """Whether the vendor has this job is unknown and cannot be found out without a person."""
+
+
+class SubmissionUnanswered(JobError):
+    """The request that creates the job was sent and never answered; it is not sent again."""
 
 
 class JobNotFinished(JobError):

@@ -1,0 +1,267 @@
+"""The async client: one line an operation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeVar, Unpack
+
+from vidiom.client.opening import OnProgress, open_operations, run_settings
+from vidiom.client.operations import JobLike
+from vidiom.client.ordering import OrderOptions
+from vidiom.client.provider_info import ProviderInfo
+from vidiom.flow.drivers import AsyncDriver
+from vidiom.flow.effects import Flow
+from vidiom.flow.http import new_async_client
+from vidiom.flow.retry import RetryPolicy
+from vidiom.jobs.store import JobStore
+from vidiom.plugins.registry import Registry
+from vidiom.schema.jobs import Job, JobState
+from vidiom.schema.media import ImageBatch, MediaInput
+from vidiom.schema.raw import RawResult
+from vidiom.schema.result import BatchResult, Result
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["AsyncClient"]
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """Submit media to any installed provider, follow the jobs, read the results.
+
+    The same methods as :class:`vidiom.Client`, each to be awaited.
+    Settings come from ``VIDIOM_<PROVIDER>_…`` variables or ``vidiom.toml``; jobs and raw answers
+    are kept under ``VIDIOM_HOME``. One client may be shared by the tasks of one event loop.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: JobStore | None = None,
+        environment: Mapping[str, str] | None = None,
+        config: Path | None = None,
+        registry: Registry | None = None,
+        retry: RetryPolicy | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """Open a client; nothing is read or loaded before it is needed.
+
+        Args:
+            store: Where jobs are kept instead of ``VIDIOM_HOME``; the caller closes it.
+            environment: Variables to read instead of the process's own.
+            config: Configuration file instead of ``VIDIOM_CONFIG`` or ``./vidiom.toml``.
+            registry: Plugins to use instead of those that are installed.
+            retry: How lost requests that may be repeated are repeated.
+            transport: HTTP transport of the library in use, for proxies, certificates and tests.
+
+        Raises:
+            ConfigurationError: The configuration file cannot be read.
+        """
+        self._operations = open_operations(
+            store=store, environment=environment, config=config, registry=registry
+        )
+        self._http = new_async_client(transport)
+        self._driver = AsyncDriver(self._http, retry)
+
+    async def _run(
+        self,
+        flow: Flow[T],
+        on_progress: OnProgress | None = None,
+        timeout: float | None = None,
+    ) -> T:
+        return await self._driver.run(flow, run_settings(self._operations, on_progress, timeout))
+
+    # --- submitting ----------------------------------------------------------------------
+
+    async def analyze(
+        self,
+        provider: str,
+        media: MediaInput,
+        *,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+        **options: Unpack[OrderOptions],
+    ) -> Result:
+        """Submit media, wait for the end of the job, and return what was found.
+
+        Args:
+            provider: Name of an installed provider, or ``provider/account``.
+            media: A URL, a path, or bytes.
+            timeout: Seconds to wait at most; the job goes on when they are over.
+            on_progress: Called with news while it uploads and runs.
+            **options: ``features``, ``language``, ``title``, ``options``.
+
+        Raises:
+            UsageError: The request cannot be made; nothing was sent.
+            ApiError, TransportError: The vendor refused, or gave no usable answer.
+            SubmissionUnanswered: Whether the job exists is unknown; it is not sent again.
+            JobError: The job ended without a result.
+            WaitTimeout: The time is over.
+        """
+        flow = self._operations.analyze(provider, media, timeout, options)
+        return await self._run(flow, on_progress, timeout)
+
+    async def analyze_batch(
+        self,
+        provider: str,
+        images: ImageBatch | Sequence[MediaInput],
+        *,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+        **options: Unpack[OrderOptions],
+    ) -> BatchResult:
+        """Submit several images as one job, and return a result or an error for each."""
+        flow = self._operations.analyze_batch(provider, images, timeout, options)
+        return await self._run(flow, on_progress, timeout)
+
+    async def submit(
+        self,
+        provider: str,
+        media: MediaInput,
+        *,
+        on_progress: OnProgress | None = None,
+        **options: Unpack[OrderOptions],
+    ) -> Job:
+        """Submit media; the job is in the store before the request that costs money is sent.
+
+        Raises:
+            UsageError, ApiError, TransportError, SubmissionUnanswered: As for :meth:`analyze`.
+        """
+        return await self._run(self._operations.submit(provider, media, options), on_progress)
+
+    async def submit_batch(
+        self,
+        provider: str,
+        images: ImageBatch | Sequence[MediaInput],
+        *,
+        on_progress: OnProgress | None = None,
+        **options: Unpack[OrderOptions],
+    ) -> Job:
+        """Submit several images as one job."""
+        return await self._run(
+            self._operations.submit_batch(provider, images, options), on_progress
+        )
+
+    # --- following -----------------------------------------------------------------------
+
+    async def get(self, job_id: str) -> Job:
+        """A job as the store has it; the vendor is not asked.
+
+        Raises:
+            UnknownJob: The store has no such job.
+        """
+        return await self._run(self._operations.get(job_id))
+
+    async def check(self, job: JobLike) -> Job:
+        """Ask the vendor once how the job is, and keep the answer."""
+        return await self._run(self._operations.check(job))
+
+    async def wait(
+        self,
+        job: JobLike,
+        *,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Result:
+        """Wait for the end of a job, and return what was found.
+
+        Raises:
+            JobError: The job ended without a result.
+            WaitTimeout: The time is over; the job goes on.
+        """
+        return await self._run(self._operations.wait(job, timeout), on_progress, timeout)
+
+    async def wait_batch(
+        self,
+        job: JobLike,
+        *,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> BatchResult:
+        """:meth:`wait` for a batch of images."""
+        return await self._run(self._operations.wait_batch(job, timeout), on_progress, timeout)
+
+    # --- reading -------------------------------------------------------------------------
+
+    async def result(self, job: JobLike) -> Result:
+        """What was found; fetched from the vendor once, then read from the archive.
+
+        A failed or canceled job gives what it left, if it left anything.
+
+        Raises:
+            JobNotFinished: The job still runs.
+            JobError: It ended, and left nothing.
+            MalformedAnswer: The answer cannot be read; it stays in the archive (:meth:`raw`).
+        """
+        return await self._run(self._operations.result(job))
+
+    async def result_batch(self, job: JobLike) -> BatchResult:
+        """:meth:`result` for a batch of images."""
+        return await self._run(self._operations.result_batch(job))
+
+    async def raw(self, job: JobLike) -> RawResult:
+        """The vendor's answer exactly as received."""
+        return await self._run(self._operations.raw(job))
+
+    # --- ending --------------------------------------------------------------------------
+
+    async def cancel(self, job: JobLike) -> Job:
+        """Stop a job; one that has already ended stays as it is.
+
+        Raises:
+            UnsupportedOperation: This vendor cannot stop a job.
+        """
+        return await self._run(self._operations.cancel(job))
+
+    async def delete(self, job: JobLike, *, keep_result: bool = False) -> None:
+        """Delete the job and its data at the vendor and here.
+
+        Args:
+            job: A job or its id.
+            keep_result: Keep the job and its archived answer here; fetched first if need be.
+
+        Raises:
+            UnsupportedOperation: This vendor cannot delete a job; nothing was deleted.
+        """
+        await self._run(self._operations.delete(job, keep_result=keep_result))
+
+    # --- looking around --------------------------------------------------------------------
+
+    async def list(
+        self,
+        *,
+        provider: str | None = None,
+        states: Iterable[JobState | str] = (),
+        limit: int | None = None,
+    ) -> tuple[Job, ...]:
+        """Jobs of the store, the newest first; no vendor is asked."""
+        return await self._run(self._operations.list(provider, states, limit))
+
+    async def providers(self) -> tuple[ProviderInfo, ...]:
+        """The installed providers, the broken ones with the reason."""
+        return await self._run(self._operations.providers())
+
+    # --- closing -----------------------------------------------------------------------------
+
+    async def aclose(self) -> None:
+        """Close connections and files."""
+        await self._http.aclose()
+        await asyncio.to_thread(self._operations.close)
+
+    async def __aenter__(self) -> Self:
+        """Use the client for a while."""
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        await self.aclose()

@@ -1,0 +1,95 @@
+"""Collecting: fetch the answer once, archive it as received, read it as often as one likes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vidiom.client.following import end_without_result
+from vidiom.errors import JobNotFinished, VidiomError
+from vidiom.flow.effects import Flow, now, run_blocking
+from vidiom.jobs.records import StoredAnswer, StoredJob
+from vidiom.jobs.store import JobStore
+from vidiom.provider.contract import Provider
+from vidiom.schema.jobs import JobState
+from vidiom.schema.provenance import RawPartInfo
+from vidiom.schema.raw import RawContext, RawPart, RawResult
+
+__all__ = ["Collection"]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The raw answer of one job: from the archive, or fetched and archived first."""
+
+    provider: Provider
+    store: JobStore
+
+    def raw(self, record: StoredJob) -> Flow[RawResult]:
+        """The answer exactly as received.
+
+        Raises:
+            JobNotFinished: The job still runs.
+            JobError: It ended, and the vendor has nothing of it.
+        """
+        if record.answer is None:
+            record = yield from self._fetched(record)
+        kept = record
+        return (yield from run_blocking(lambda: self._from_archive(kept)))
+
+    def _fetched(self, record: StoredJob) -> Flow[StoredJob]:
+        job = record.job
+        if not job.state.terminal or record.ref is None:
+            if job.state.terminal or job.state is JobState.NEEDS_REVIEW:
+                raise end_without_result(job)
+            raise JobNotFinished(
+                f"the job is still {job.state}; wait for it first.",
+                job_id=job.id,
+                provider=job.provider,
+                operation="result",
+            )
+        try:
+            raw = yield from self.provider.fetch(record.ref, record.order)
+        except VidiomError as error:
+            if job.state.has_result:
+                raise
+            # A failed or canceled job may have left a part of its answer, or nothing.
+            raise end_without_result(job) from error
+        moment = yield from now()
+        failed = dict(raw.context.failed_parts)
+
+        def archive() -> StoredJob:
+            answer = StoredAnswer(
+                parts=tuple(self._archived(part) for part in raw.parts.values()),
+                failed_parts=failed,
+                fetched_at=moment,
+            )
+            return self.store.update(job.id, lambda r: r.with_changes(answer=answer))
+
+        return (yield from run_blocking(archive))
+
+    def _archived(self, part: RawPart) -> RawPartInfo:
+        digest = self.store.archive.put(part.content)
+        return RawPartInfo(
+            name=part.name, sha256=digest, size=part.size, media_type=part.media_type
+        )
+
+    def _from_archive(self, record: StoredJob) -> RawResult:
+        answer = record.answer
+        if answer is None:
+            raise AssertionError
+        job = record.job
+        context = RawContext(
+            job_id=job.id,
+            vendor_job_id=job.vendor_id,
+            account=job.account,
+            asked_features=job.features,
+            ignored=record.ignored,
+            submitted_at=record.submitted_at,
+            fetched_at=answer.fetched_at,
+            failed_parts=answer.failed_parts,
+        )
+        parts = {
+            info.name: RawPart(info.name, self.store.archive.read(info.sha256), info.media_type)
+            for info in answer.parts
+        }
+        return RawResult(job.provider, parts, context)

@@ -1,0 +1,260 @@
+"""Every operation of the clients, written once, as a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TypeAlias
+
+from vidiom.client.collection import Collection
+from vidiom.client.configuration import Configuration, ProviderName
+from vidiom.client.following import Following, end_without_result
+from vidiom.client.ordering import OrderOptions, make_order
+from vidiom.client.provider_info import ProviderInfo, describe
+from vidiom.client.submission import Submission
+from vidiom.errors import NotFound, UsageError
+from vidiom.flow.effects import Flow, now, run_blocking
+from vidiom.flow.exchange import PartWriter
+from vidiom.jobs.records import StoredJob
+from vidiom.jobs.store import JobStore
+from vidiom.plugins.registry import Registry
+from vidiom.provider.contract import Provider
+from vidiom.schema.jobs import Job, JobState
+from vidiom.schema.media import (
+    BytesMedia,
+    FileMedia,
+    ImageBatch,
+    MediaInput,
+    UrlMedia,
+    as_batch,
+    as_media,
+)
+from vidiom.schema.raw import RawResult
+from vidiom.schema.result import BatchResult, Result
+
+__all__ = ["JobLike", "Operations"]
+
+JobLike: TypeAlias = Job | str
+"""A job, or its id."""
+
+AnyMedia: TypeAlias = UrlMedia | FileMedia | BytesMedia | ImageBatch
+
+
+@dataclass
+class Operations:
+    """What both clients can do. Opens the store and loads plugins when they are first needed."""
+
+    configuration: Configuration
+    registry: Registry
+    open_store: Callable[[], JobStore]
+    owns_store: bool = True
+    """Whether closing the client closes the store."""
+    _store: JobStore | None = field(default=None, init=False)
+    _lock: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    @property
+    def store(self) -> JobStore:
+        """The job store; may block when it is first opened."""
+        with self._lock:
+            if self._store is None:
+                self._store = self.open_store()
+            return self._store
+
+    def open(self, name: str, media_type: str | None) -> PartWriter:
+        """Begin a raw part in the archive: the operations are the drivers' sink."""
+        return self.store.archive.open(name, media_type)
+
+    def close(self) -> None:
+        """Close the store, if this opened it."""
+        with self._lock:
+            if self._store is not None and self.owns_store:
+                self._store.close()
+            self._store = None
+
+    # --- submitting --------------------------------------------------------------------------
+
+    def submit(self, provider: str, media: MediaInput, options: OrderOptions) -> Flow[Job]:
+        """Submit one video, sound or image."""
+        return (yield from self._submit(provider, lambda: as_media(media), options))
+
+    def submit_batch(
+        self, provider: str, images: ImageBatch | Sequence[MediaInput], options: OrderOptions
+    ) -> Flow[Job]:
+        """Submit several images as one job."""
+        return (yield from self._submit(provider, lambda: as_batch(images), options))
+
+    def _submit(
+        self,
+        provider: str,
+        media: Callable[[], AnyMedia],
+        options: OrderOptions,
+    ) -> Flow[Job]:
+        name = ProviderName.parse(provider)
+        adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
+        made = yield from run_blocking(
+            lambda: make_order(adapter, media(), options, self.store.archive)
+        )
+        record = StoredJob.intended(
+            made.order,
+            provider=name.provider,
+            account=name.account,
+            at=(yield from now()),
+            ignored=made.ignored,
+        )
+        record = yield from Submission(adapter, self.store).begin(record)
+        return record.job
+
+    # --- following -----------------------------------------------------------------------------
+
+    def check(self, job: JobLike) -> Flow[Job]:
+        """Ask the vendor how the job is."""
+        record, adapter = yield from self._record(job)
+        record, _ = yield from Following(adapter, self.store).check(record)
+        return record.job
+
+    def wait(self, job: JobLike, timeout: float | None) -> Flow[Result]:
+        """Wait for the end of a job, and read its answer."""
+        record = yield from self._waited(job, timeout)
+        return (yield from self.result(record.job))
+
+    def wait_batch(self, job: JobLike, timeout: float | None) -> Flow[BatchResult]:
+        """The same for a batch."""
+        record = yield from self._waited(job, timeout)
+        return (yield from self.result_batch(record.job))
+
+    def _waited(self, job: JobLike, timeout: float | None) -> Flow[StoredJob]:
+        record, adapter = yield from self._record(job)
+        record = yield from Following(adapter, self.store).wait(record, timeout)
+        if not record.job.state.has_result:
+            raise end_without_result(record.job)
+        return record
+
+    def analyze(
+        self, provider: str, media: MediaInput, timeout: float | None, options: OrderOptions
+    ) -> Flow[Result]:
+        """Submit, wait and read."""
+        job = yield from self.submit(provider, media, options)
+        return (yield from self.wait(job, timeout))
+
+    def analyze_batch(
+        self,
+        provider: str,
+        images: ImageBatch | Sequence[MediaInput],
+        timeout: float | None,
+        options: OrderOptions,
+    ) -> Flow[BatchResult]:
+        """The same for a batch."""
+        job = yield from self.submit_batch(provider, images, options)
+        return (yield from self.wait_batch(job, timeout))
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def raw(self, job: JobLike) -> Flow[RawResult]:
+        """The answer exactly as received."""
+        record, adapter = yield from self._record(job)
+        return (yield from Collection(adapter, self.store).raw(record))
+
+    def result(self, job: JobLike) -> Flow[Result]:
+        """The answer in neutral words."""
+        record, adapter = yield from self._record(job)
+        if record.job.batch:
+            raise UsageError(_other("is a batch", "batch"), provider=record.job.provider)
+        raw = yield from Collection(adapter, self.store).raw(record)
+        return (yield from run_blocking(lambda: adapter.normalize(raw)))
+
+    def result_batch(self, job: JobLike) -> Flow[BatchResult]:
+        """The same for a batch."""
+        record, adapter = yield from self._record(job)
+        if not record.job.batch:
+            raise UsageError(_other("is no batch", "plain"), provider=record.job.provider)
+        raw = yield from Collection(adapter, self.store).raw(record)
+        return (yield from run_blocking(lambda: adapter.normalize_batch(raw)))
+
+    # --- ending ----------------------------------------------------------------------------------
+
+    def cancel(self, job: JobLike) -> Flow[Job]:
+        """Stop a job; one that has already ended stays as it is."""
+        record, adapter = yield from self._record(job)
+        if record.job.state.terminal:
+            return record.job
+        if record.ref is not None:
+            yield from adapter.cancel(record.ref)
+        elif record.job.state is JobState.SUBMITTING:
+            raise UsageError(
+                "whether the vendor has the job is not known yet; check it first.",
+                provider=record.job.provider,
+                operation="cancel",
+            )
+        moment = yield from now()
+        record = yield from run_blocking(
+            lambda: self.store.update(
+                record.job.id, lambda r: r.moved(JobState.CANCELED, at=moment)
+            )
+        )
+        return record.job
+
+    def delete(self, job: JobLike, *, keep_result: bool) -> Flow[None]:
+        """Delete the job at the vendor, and here unless its result is to be kept."""
+        record, adapter = yield from self._record(job)
+        if keep_result and record.answer is None and record.job.state.has_result:
+            yield from Collection(adapter, self.store).raw(record)
+        if record.ref is not None:
+            try:
+                yield from adapter.delete(record.ref)
+            except NotFound:
+                pass  # it is gone, which is what was wanted
+        if not keep_result:
+            yield from run_blocking(lambda: self.store.remove(record.job.id))
+
+    # --- looking around ----------------------------------------------------------------------------
+
+    def list(
+        self, provider: str | None, states: Iterable[JobState | str], limit: int | None
+    ) -> Flow[tuple[Job, ...]]:
+        """Jobs of the store, the newest first."""
+        wanted = [_state(one) for one in states]
+        records = yield from run_blocking(
+            lambda: self.store.list(provider=provider, states=wanted, limit=limit)
+        )
+        return tuple(record.job for record in records)
+
+    def get(self, job_id: str) -> Flow[Job]:
+        """A job as the store has it; the vendor is not asked."""
+        record = yield from run_blocking(lambda: self.store.get(job_id))
+        return record.job
+
+    def providers(self) -> Flow[tuple[ProviderInfo, ...]]:
+        """What is installed, usable or broken."""
+        return (
+            yield from run_blocking(
+                lambda: tuple(describe(plugin) for plugin in self.registry.plugins())
+            )
+        )
+
+    def provider(self, name: str, account: str | None = None) -> Provider:
+        """A provider with its settings; imports its plugin, so it may block."""
+        return self.configuration.provider(self.registry.get(name), account)
+
+    def _record(self, job: JobLike) -> Flow[tuple[StoredJob, Provider]]:
+        job_id = job if isinstance(job, str) else job.id
+
+        def load() -> tuple[StoredJob, Provider]:
+            record = self.store.get(job_id)
+            return record, self.provider(record.job.provider, record.job.account)
+
+        return (yield from run_blocking(load))
+
+
+def _other(fact: str, sort: str) -> str:
+    names = "wait_batch and result_batch" if sort == "batch" else "wait and result"
+    return f"the job {fact} of images; use {names}."
+
+
+def _state(word: JobState | str) -> JobState:
+    try:
+        return JobState(word)
+    except ValueError:
+        known = ", ".join(JobState)
+        msg = f"no such job state: {word!r}. States are: {known}."
+        raise UsageError(msg) from None
