@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from vidiom.plugins.registry import Registry
 from vidiom.provider.contract import Provider
+from vidiom.provider.reading import read_batch, read_result
 from vidiom.schema.raw import Bytes, RawResult
 from vidiom.schema.result import BatchResult, Result
 
@@ -26,14 +27,14 @@ def normalize(
         UnknownProvider: No such provider is installed.
         MalformedAnswer: The content is not an answer of this vendor.
     """
-    return offline_provider(provider, registry).normalize(_answer(provider, parts))
+    return read_result(offline_provider(provider, registry), _answer(provider, parts))
 
 
 def normalize_batch(
     provider: str, parts: Mapping[str, Bytes] | RawResult, *, registry: Registry | None = None
 ) -> BatchResult:
     """:func:`normalize` for the answer to a batch of images."""
-    return offline_provider(provider, registry).normalize_batch(_answer(provider, parts))
+    return read_batch(offline_provider(provider, registry), _answer(provider, parts))
 
 
 def offline_provider(name: str, registry: Registry | None = None) -> Provider:

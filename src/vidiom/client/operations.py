@@ -20,6 +20,7 @@ from vidiom.jobs.records import StoredJob
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
 from vidiom.provider.contract import Provider
+from vidiom.provider.reading import read_batch, read_result
 from vidiom.schema.jobs import Job, JobState
 from vidiom.schema.media import (
     BytesMedia,
@@ -161,7 +162,7 @@ class Operations:
         if record.job.batch:
             raise UsageError(_other("is a batch", "batch"), provider=record.job.provider)
         raw = yield from Collection(adapter, self.store).raw(record)
-        return (yield from run_blocking(lambda: adapter.normalize(raw)))
+        return (yield from run_blocking(lambda: read_result(adapter, raw)))
 
     def result_batch(self, job: JobLike) -> Flow[BatchResult]:
         """The same for a batch."""
@@ -169,7 +170,7 @@ class Operations:
         if not record.job.batch:
             raise UsageError(_other("is no batch", "plain"), provider=record.job.provider)
         raw = yield from Collection(adapter, self.store).raw(record)
-        return (yield from run_blocking(lambda: adapter.normalize_batch(raw)))
+        return (yield from run_blocking(lambda: read_batch(adapter, raw)))
 
     # --- ending ----------------------------------------------------------------------------------
 

@@ -1,0 +1,76 @@
+"""Reading an answer: the adapter's rules, then what is known of the answer besides its bytes."""
+
+from __future__ import annotations
+
+from vidiom.provider.contract import Provider
+from vidiom.schema.features import Feature
+from vidiom.schema.provenance import Notice, NoticeCode, Provenance
+from vidiom.schema.raw import RawResult
+from vidiom.schema.result import BatchResult, Result
+
+__all__ = ["read_batch", "read_result"]
+
+
+def read_result(adapter: Provider, raw: RawResult) -> Result:
+    """The answer in neutral words, with its full provenance.
+
+    An adapter states what the bytes say; who asked for what and when, and which parts could not
+    be had, is added here, so that no adapter can forget it.
+
+    Raises:
+        MalformedAnswer: The content is not an answer of this vendor.
+    """
+    result = adapter.normalize(raw)
+    return result.model_copy(
+        update={
+            "provenance": _completed(result.provenance, raw),
+            "notices": (*result.notices, *_notices(raw)),
+        }
+    )
+
+
+def read_batch(adapter: Provider, raw: RawResult) -> BatchResult:
+    """:func:`read_result` for the answer to a batch of images."""
+    batch = adapter.normalize_batch(raw)
+    return batch.model_copy(
+        update={
+            "provenance": _completed(batch.provenance, raw),
+            "notices": (*batch.notices, *_notices(raw)),
+        }
+    )
+
+
+def _completed(provenance: Provenance, raw: RawResult) -> Provenance:
+    context = raw.context
+    return provenance.model_copy(
+        update={
+            "account": context.account,
+            "job_id": context.job_id,
+            "vendor_job_id": context.vendor_job_id or provenance.vendor_job_id,
+            "asked_features": context.asked_features,
+            "ignored": (*provenance.ignored, *context.ignored),
+            "submitted_at": context.submitted_at,
+            "fetched_at": context.fetched_at,
+            "raw": tuple(part.info() for part in raw.parts.values()),
+        }
+    )
+
+
+def _notices(raw: RawResult) -> tuple[Notice, ...]:
+    context = raw.context
+    ignored = [
+        Notice(
+            code=NoticeCode.IGNORED,
+            message=f"{word!r} was asked for, and this provider cannot be asked for it.",
+            features=(Feature(word),) if word in set(Feature) else (),
+        )
+        for word in context.ignored
+    ]
+    failed = [
+        Notice(
+            code=NoticeCode.FAILED_IN_PART,
+            message=f"the part {name!r} of the answer could not be had: {reason}",
+        )
+        for name, reason in context.failed_parts.items()
+    ]
+    return (*ignored, *failed)
