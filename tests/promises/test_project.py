@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TEXT = set([".cfg", ".css", ".html", ".json", ".lock", ".md", ".py", ".rst", ".toml", ".txt", ".yaml", ".yml"])
+TEXT = {".css", ".json", ".lock", ".md", ".py", ".rst", ".toml", ".txt", ".yaml", ".yml"}
 
 
 def tracked() -> list[Path]:
