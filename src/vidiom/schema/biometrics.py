@@ -1,4 +1,4 @@
-"""Personal and biometric fields: marked where they are declared, hidden and droppable everywhere."""
+"""Personal and biometric fields: marked where they are declared, hidden everywhere else."""
 
 from __future__ import annotations
 

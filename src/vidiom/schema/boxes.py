@@ -12,8 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from vidiom.schema.columns import FiniteColumn, SparseColumn, column
-from vidiom.schema.model import Model
+from vidiom.schema.columns import Columnar, FiniteColumn, SparseColumn, extent, sparse_column
 
 __all__ = ["Box", "Track"]
 
@@ -52,23 +51,31 @@ class Box:
 
     def intersection_over_union(self, other: Box) -> float:
         """From 0 (apart) to 1 (equal); two empty boxes give 0."""
-        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
-        height = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
-        if width <= 0 or height <= 0:
-            return 0.0
-        common = width * height
-        return common / (self.area + other.area - common)
+        common = _common(self.x, self.width, other.x, other.width) * _common(
+            self.y, self.height, other.y, other.height
+        )
+        union = self.area + other.area - common
+        return min(1.0, common / union) if union > 0 else 0.0
 
     def pixels(self, width: int, height: int) -> tuple[float, float, float, float]:
         """``(x, y, width, height)`` in pixels of a frame of this size."""
         return (self.x * width, self.y * height, self.width * width, self.height * height)
 
 
-class Track(Model):
+def _common(one: float, length: float, other: float, other_length: float) -> float:
+    """Length of the common part of two intervals given by start and length.
+
+    Never more than either length, whatever the sums are rounded to.
+    """
+    both = min(one + length, other + other_length) - max(one, other)
+    return max(0.0, min(both, length, other_length))
+
+
+class Track(Columnar):
     """The boxes of one thing over time, stored in columns (40 bytes a box).
 
     ``len(track)`` boxes in order of time; several may share a moment when a vendor says so.
-    Iteration gives ``(seconds, Box)``. Each column is an ``array`` of doubles, which NumPy views
+    ``boxes()`` gives them one by one. Each column is an ``array`` of doubles, which NumPy views
     without a copy.
     """
 
@@ -83,7 +90,7 @@ class Track(Model):
     height: FiniteColumn
     """Heights, in fractions of its height."""
     confidences: SparseColumn | None = None
-    """Confidence of each box, 0 to 1, or ``None`` when the vendor gives none."""
+    """Confidence of each box, 0 to 1, NaN where one has none; ``None`` when no box has any."""
     interval: Annotated[float, Field(gt=0)] | None = None
     """Seconds between two samples when the vendor samples regularly."""
 
@@ -102,6 +109,10 @@ class Track(Model):
         if count and (min(self.width) < 0 or min(self.height) < 0):
             msg = "the sides of a box are not negative"
             raise ValueError(msg)
+        sure = None if self.confidences is None else extent(self.confidences)
+        if sure is not None and not (sure[0] >= 0 and sure[1] <= 1):
+            msg = "a confidence is from 0 to 1"
+            raise ValueError(msg)
         return self
 
     @classmethod
@@ -109,7 +120,7 @@ class Track(Model):
         cls,
         boxes: Iterable[tuple[float, Box]],
         *,
-        confidences: Iterable[float] | None = None,
+        confidences: Iterable[float | None] | None = None,
         interval: float | None = None,
     ) -> Track:
         """A track of ``(seconds, box)`` pairs in order of time."""
@@ -127,7 +138,7 @@ class Track(Model):
             y=y,
             width=width,
             height=height,
-            confidences=None if confidences is None else column(confidences),
+            confidences=None if confidences is None else sparse_column(confidences),
             interval=interval,
         )
 

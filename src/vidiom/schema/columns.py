@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from math import isfinite, isnan, nan
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from pydantic import BeforeValidator, GetPydanticSchema, PlainSerializer, WithJsonSchema
 from pydantic_core import core_schema
 
-__all__ = ["Column", "FiniteColumn", "SparseColumn", "column"]
+from vidiom.schema.model import Model
+
+__all__ = [
+    "Column",
+    "Columnar",
+    "FiniteColumn",
+    "SparseColumn",
+    "all_finite",
+    "column",
+    "extent",
+    "sparse_column",
+]
 
 if TYPE_CHECKING:
     Column: TypeAlias = array[float]
@@ -26,6 +38,11 @@ def column(values: Iterable[float]) -> Column:
     return array("d", values)
 
 
+def sparse_column(values: Iterable[float | None]) -> Column:
+    """The values as a column in which NaN stands for each ``None``."""
+    return array("d", (nan if value is None else value for value in values))
+
+
 def all_finite(values: Column) -> bool:
     """Whether no value is infinite or NaN.
 
@@ -33,6 +50,12 @@ def all_finite(values: Column) -> bool:
     that only looking at each can tell.
     """
     return isfinite(sum(values)) or all(map(isfinite, values))
+
+
+def extent(values: Column) -> tuple[float, float] | None:
+    """The least and the greatest value that is not missing; ``None`` when there is none."""
+    present = values if not isnan(sum(values)) else [v for v in values if not isnan(v)]
+    return (min(present), max(present)) if len(present) else None
 
 
 def _finite(values: object) -> Column:
@@ -43,15 +66,18 @@ def _finite(values: object) -> Column:
     return numbers
 
 
+_NOT_COLUMNS = (str, bytes, bytearray, memoryview, Mapping, AbstractSet)
+
+
 def _numbers(values: object) -> Column:
     if isinstance(values, array) and values.typecode == "d":
         return values
     msg = "a column is a list of numbers"
-    if not isinstance(values, Iterable) or isinstance(values, (str, bytes, bytearray)):
+    if not isinstance(values, Iterable) or isinstance(values, _NOT_COLUMNS):
         raise ValueError(msg)  # noqa: TRY004 - pydantic turns ValueError into a validation error
     try:
         return array("d", values)
-    except TypeError:
+    except (TypeError, OverflowError):  # no number, or one that no float can hold
         raise ValueError(msg) from None
 
 
@@ -69,6 +95,30 @@ def _with_gaps(values: Column) -> list[float | None]:
     if isnan(sum(values)):
         return [None if isnan(value) else value for value in values]
     return values.tolist()  # type: ignore[return-value]  # a list of floats is read only
+
+
+class Columnar(Model):
+    """A document with columns: equal to another when the same values are missing in both.
+
+    Plain comparison of columns would never find a missing value equal to itself, for it is NaN.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the fields are equal one by one."""
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(_same(getattr(self, f), getattr(other, f)) for f in type(self).model_fields)
+
+    # Columns can be changed in place, so there is no hash that would stay true.
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _same(one: object, other: object) -> bool:
+    if one == other:
+        return True
+    if not (isinstance(one, array) and isinstance(other, array)) or len(one) != len(other):
+        return False
+    return all(a == b or (isnan(a) and isnan(b)) for a, b in zip(one, other, strict=True))
 
 
 _ANY = GetPydanticSchema(lambda _source, _handler: core_schema.any_schema())

@@ -92,8 +92,12 @@ class JobRef(Model):
     provider: str
     vendor_id: str
     account: str | None = None
-    data: JsonObject = {}
+    data: JsonObject = Field(default_factory=dict)
     """What the adapter needs besides the id (kind of media, host, route)."""
+
+    def __hash__(self) -> int:
+        """By what names the job; ``data`` takes no part, so that handles can be keys."""
+        return hash((self.provider, self.account, self.vendor_id))
 
 
 class JobStatus(Model):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from os import PathLike, fspath
+from os import PathLike, fsdecode, fspath
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 from urllib.parse import urlsplit, urlunsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from pydantic import Field, field_validator
 
 from vidiom.errors import InvalidMedia
-from vidiom.schema.model import FrameRate, Model
+from vidiom.schema.model import Base64, FrameRate, Model
 
 __all__ = [
     "BatchImage",
@@ -30,8 +31,19 @@ __all__ = [
 
 
 def redacted_url(url: str) -> str:
-    """The URL without user information, query and fragment: these may hold secrets."""
-    parts = urlsplit(url)
+    """The URL without user information, query and fragment: these may hold secrets.
+
+    Nothing at all is shown where they cannot be told from the rest for certain: a ``/`` in a
+    password, say, leaves one half of it in place of the port and the other one in the path.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return "…"
+    beyond = f"{parts.path}?{parts.query}#{parts.fragment}"
+    if ("@" in beyond and ":" in parts.netloc) or ":" in parts.path.rpartition("@")[0]:
+        return "…"
     host = parts.netloc.rpartition("@")[2]
     mark = "…" if parts.query or parts.fragment else ""
     return urlunsplit((parts.scheme, host, parts.path, "", "")) + mark
@@ -79,7 +91,7 @@ class BytesMedia(Model):
     """Media held in memory."""
 
     type: Literal["bytes"] = "bytes"
-    data: Annotated[bytes, Field(repr=False)]
+    data: Annotated[Base64, Field(repr=False)]
     name: str = "media"
 
     @property
@@ -128,9 +140,7 @@ Media: TypeAlias = Annotated[
 ]
 """What is to be analysed."""
 
-MediaInput: TypeAlias = (
-    "str | PathLike[str] | bytes | UrlMedia | FileMedia | BytesMedia"
-)
+MediaInput: TypeAlias = "str | PathLike[str] | bytes | UrlMedia | FileMedia | BytesMedia"
 """What callers may pass: a URL or path as text, a path, bytes, or media."""
 
 
@@ -152,7 +162,7 @@ def as_media(value: MediaInput) -> UrlMedia | FileMedia | BytesMedia:
         raise InvalidMedia(msg)
     if isinstance(value, str) and "://" in value:
         return UrlMedia(url=value)
-    return FileMedia(path=str(Path(value).absolute()))
+    return FileMedia(path=str(Path(fsdecode(value)).absolute()))
 
 
 def as_batch(images: ImageBatch | Sequence[MediaInput]) -> ImageBatch:
@@ -163,21 +173,33 @@ def as_batch(images: ImageBatch | Sequence[MediaInput]) -> ImageBatch:
     """
     if isinstance(images, ImageBatch):
         return images
+    if isinstance(images, (str, bytes)):
+        msg = "a batch is a list of images; a single one is analysed on its own."
+        raise InvalidMedia(msg)
     if not images:
         msg = "a batch holds at least one image."
         raise InvalidMedia(msg)
     media = [as_media(image) for image in images]
-    names = [_short_name(one, number) for number, one in enumerate(media, 1)]
-    unique = [
-        name if names.count(name) == 1 else f"{number}-{name}"
-        for number, name in enumerate(names, 1)
-    ]
+    names = _unique_names([_short_name(one, number) for number, one in enumerate(media, 1)])
     return ImageBatch(
         images=tuple(
-            BatchImage(external_id=name, media=one)
-            for name, one in zip(unique, media, strict=True)
+            BatchImage(external_id=name, media=one) for name, one in zip(names, media, strict=True)
         )
     )
+
+
+def _unique_names(names: list[str]) -> list[str]:
+    """The names, each one that repeats with its number in front (as often as it takes)."""
+    counts = Counter(names)
+    taken = {name for name, count in counts.items() if count == 1}
+    unique: list[str] = []
+    for number, name in enumerate(names, 1):
+        chosen = name if counts[name] == 1 else f"{number}-{name}"
+        while counts[name] > 1 and chosen in taken:
+            chosen = f"{number}-{chosen}"
+        taken.add(chosen)
+        unique.append(chosen)
+    return unique
 
 
 def _short_name(media: UrlMedia | FileMedia | BytesMedia, number: int) -> str:
@@ -185,7 +207,10 @@ def _short_name(media: UrlMedia | FileMedia | BytesMedia, number: int) -> str:
         return f"{media.name}-{number}"
     if isinstance(media, FileMedia):
         return media.file_name
-    return Path(urlsplit(media.url).path).name or f"image-{number}"
+    try:
+        return Path(urlsplit(media.url).path).name or f"image-{number}"
+    except ValueError:  # no URL at all, which is for the vendor to say
+        return f"image-{number}"
 
 
 class MediaFacts(Model):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, Final
 
-from pydantic import Field, SecretStr
+from pydantic import Field, PlainSerializer, SecretStr, SerializationInfo, field_serializer
 
 from vidiom.schema.features import Feature
 from vidiom.schema.media import Media
 from vidiom.schema.model import JsonObject, Model
 
-__all__ = ["Callback", "Order", "UploadedMedia"]
+__all__ = ["WITH_SECRETS", "Callback", "Order", "UploadedMedia"]
+
+WITH_SECRETS: Final[Mapping[str, bool]] = MappingProxyType({"vidiom_secrets": True})
+"""Context of a JSON text that a job store keeps: secrets in clear. Without it they are masked."""
 
 
 class Callback(Model):
@@ -21,13 +26,18 @@ class Callback(Model):
     secret: SecretStr | None = None
     """Per-job secret, for vendors that take one."""
 
+    @field_serializer("secret", when_used="json-unless-none")
+    def _written(self, secret: SecretStr, info: SerializationInfo) -> str:
+        """Masked, except for the store that must verify deliveries with it later."""
+        return secret.get_secret_value() if info.context is WITH_SECRETS else str(secret)
+
 
 class UploadedMedia(Model):
     """What a finished upload is known by at the vendor."""
 
     url: Annotated[str, Field(repr=False)]
     """The vendor's reference, such as ``valossaupload://…``."""
-    data: JsonObject = {}
+    data: JsonObject = Field(default_factory=dict)
     """What the adapter needs besides."""
 
 
@@ -39,11 +49,15 @@ class Order(Model):
     media: Media
     uploaded: UploadedMedia | None = None
     """Set when the media was uploaded first; submit this instead of ``media``."""
-    features: frozenset[Feature] = frozenset()
+    # in the order of the alphabet, so that the same order is always the same text
+    features: Annotated[
+        frozenset[Feature],
+        PlainSerializer(sorted, return_type=list[Feature], when_used="json"),
+    ] = frozenset()
     """What is asked for; empty means the provider's default."""
     language: str | None = None
     """Language of the speech, BCP 47."""
     title: str | None = None
-    options: JsonObject = {}
+    options: JsonObject = Field(default_factory=dict)
     """Vendor options, already checked by the provider's options model."""
     callback: Callback | None = None

@@ -1,11 +1,11 @@
-"""Where a result comes from: source of each item, provenance of the whole, notices to its reader."""
+"""Where a result comes from: each item's source, the whole's provenance, notices to its reader."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from vidiom.schema.features import Feature
 from vidiom.schema.model import JsonObject, Model
@@ -82,11 +82,11 @@ class Provenance(Model):
     """Our id of the job."""
     vendor_job_id: str | None = None
     """The vendor's id of the job."""
-    vendor_versions: dict[str, str] = {}
+    vendor_versions: dict[str, str] = Field(default_factory=dict)
     """Versions that the vendor states: of its API, formats, back end, models."""
     asked_features: tuple[Feature, ...] = ()
     """What was asked for."""
-    applied: JsonObject = {}
+    applied: JsonObject = Field(default_factory=dict)
     """Options as the vendor applied them, where it says so."""
     ignored: tuple[str, ...] = ()
     """Options and features that could not be passed on."""
@@ -95,4 +95,3 @@ class Provenance(Model):
     """When the raw answer was received."""
     raw: tuple[RawPartInfo, ...] = ()
     """The parts of the raw answer."""
-

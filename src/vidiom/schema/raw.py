@@ -71,6 +71,10 @@ class RawResult(Mapping[str, RawPart]):
         """The parts are read-only."""
         object.__setattr__(self, "parts", MappingProxyType(dict(self.parts)))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """The read-only view of the parts can be neither pickled nor copied; what is in it can."""
+        return type(self), (self.provider, dict(self.parts), self.context)
+
     @classmethod
     def of(
         cls, provider: str, contents: Mapping[str, Bytes], context: RawContext | None = None
@@ -98,4 +102,4 @@ class RawResult(Mapping[str, RawPart]):
 
 
 def _natural(name: str) -> tuple[tuple[int, str], ...]:
-    return tuple((int(p), "") if p.isdigit() else (-1, p) for p in name.split("/"))
+    return tuple((int(p), "") if p.isdecimal() else (-1, p) for p in name.split("/"))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from reprlib import repr as shortened
 from typing import Any, Literal, TypeVar, overload
 
 from pydantic import model_validator
@@ -21,7 +22,7 @@ from vidiom.schema.segments import Word
 from vidiom.schema.signals import Signal
 from vidiom.schema.timeline import Timeline
 
-__all__ = ["BatchItem", "BatchResult", "ItemFailure", "Result", "Transcript"]
+__all__ = ["BatchItem", "BatchResult", "ItemFailure", "Result", "Transcript", "in_order"]
 
 D = TypeVar("D", bound=Detection)
 
@@ -74,17 +75,19 @@ class Result(Model):
         ids: set[str] = set()
         for item in (*self.detections, *self.signals):
             if item.id in ids:
-                msg = f"the id {item.id!r} stands twice"
+                msg = f"the id {shortened(item.id)} stands twice"
                 raise ValueError(msg)
             ids.add(item.id)
         for detection in self.detections:
             for reference in detection.references:
                 if reference.detection not in ids:
-                    msg = f"{detection.id!r} refers to {reference.detection!r}, which is not there"
+                    one, other = shortened(detection.id), shortened(reference.detection)
+                    msg = f"{one} refers to {other}, which is not there"
                     raise ValueError(msg)
         for signal in self.signals:
             if signal.subject is not None and signal.subject not in ids:
-                msg = f"{signal.id!r} belongs to {signal.subject!r}, which is not there"
+                one, other = shortened(signal.id), shortened(signal.subject)
+                msg = f"{one} belongs to {other}, which is not there"
                 raise ValueError(msg)
         return self
 
@@ -277,7 +280,7 @@ class Result(Model):
 
 
 def in_order(detections: Iterable[AnyDetection]) -> tuple[AnyDetection, ...]:
-    """The detections by their start; those for the whole media come first, ties keep their order."""
+    """The detections by start; those for the whole media come first, ties keep their order."""
     return tuple(sorted(detections, key=lambda one: -math.inf if one.start is None else one.start))
 
 
@@ -337,7 +340,7 @@ class BatchResult(Model):
 
     def to_json(self, *, biometrics: bool = True, indent: int | None = None) -> str:
         """The batch as a JSON document; see :meth:`Result.to_json`."""
-        document = self if biometrics else self._bare()
+        document = self if biometrics else self.without_biometrics()
         return document.model_dump_json(indent=indent)
 
     @classmethod
@@ -345,7 +348,8 @@ class BatchResult(Model):
         """The batch of a JSON document; see :meth:`Result.from_json`."""
         return read_document(cls, text)
 
-    def _bare(self) -> BatchResult:
+    def without_biometrics(self) -> BatchResult:
+        """The same batch with every personal field of its results emptied."""
         items = tuple(
             item
             if item.result is None

@@ -82,7 +82,7 @@ class Word:
 
 
 def merged(segments: Iterable[Segment], *, gap: float = 0.0) -> tuple[Segment, ...]:
-    """The union of the intervals in order of time; those at most ``gap`` seconds apart are joined."""
+    """The union of the intervals in order of time, joined where at most ``gap`` seconds apart."""
     joined: list[Segment] = []
     for segment in sorted(segments, key=lambda one: (one.start, one.end)):
         if joined and segment.start <= joined[-1].end + gap:

@@ -9,14 +9,13 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from vidiom.schema.columns import FiniteColumn, SparseColumn
-from vidiom.schema.model import Model
+from vidiom.schema.columns import Columnar, FiniteColumn, SparseColumn
 from vidiom.schema.provenance import Source
 
 __all__ = ["Signal"]
 
 
-class Signal(Model):
+class Signal(Columnar):
     """One curve. A missing value is NaN in the column and ``null`` in JSON.
 
     When samples were taken is either in ``times``, or follows from ``start`` and ``interval``, or
@@ -26,7 +25,7 @@ class Signal(Model):
     id: str
     """Unique among the detections and signals of the result."""
     name: str
-    """What is measured: ``loudness``, ``activity``, ``valence``, ``arousal`` or the vendor's word."""
+    """What is measured: ``loudness``, ``activity``, ``valence`` … or the vendor's word."""
     unit: str | None = None
     """Unit of the values, such as ``LUFS``; ``None`` for a bare number."""
     values: SparseColumn

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 __all__ = ["frame_at", "parse_timecode", "seconds_at", "timecode"]
 
-_TIMECODE = re.compile(r"^(\d{2}):([0-5]\d):([0-5]\d)([:;.])(\d{2,3})$")
+_TIMECODE = re.compile(r"(\d{2}):([0-5]\d):([0-5]\d)([:;.])(\d{2,4})", re.ASCII)
 
 
 def frame_at(seconds: float, rate: Fraction) -> int:
@@ -62,7 +62,7 @@ def parse_timecode(text: str, rate: Fraction) -> int:
         ValueError: The text is no timecode, or names a frame that does not exist at this rate
             (such as one that drop-frame leaves out).
     """
-    match = _TIMECODE.match(text)
+    match = _TIMECODE.fullmatch(text)
     if match is None:
         msg = "a timecode is written HH:MM:SS:FF, or HH:MM:SS;FF for drop-frame"
         raise ValueError(msg)
@@ -83,11 +83,13 @@ def parse_timecode(text: str, rate: Fraction) -> int:
 
 
 def _nominal(rate: Fraction) -> int:
-    """Frame numbers per second of timecode: 30 for 30000/1001."""
+    """Frame numbers per second of timecode: 30 for 30000/1001, at least one."""
     if rate <= 0:
         msg = "a frame rate is above zero"
         raise ValueError(msg)
-    return -(-rate.numerator // rate.denominator) if rate.denominator == 1001 else round(rate)  # noqa: PLR2004
+    if rate.denominator == 1001:  # noqa: PLR2004
+        return -(-rate.numerator // rate.denominator)
+    return max(1, round(rate))
 
 
 def _dropped_per_minute(rate: Fraction) -> int:

@@ -16,48 +16,51 @@ class Timeline:
 
     The intervals are sorted by start; a tree over them holds the latest end of each half, so that
     a query only walks into halves that reach beyond the moment: ``O(log n)`` for each one found.
+    Instants are looked up apart: they last no time, so no end could tell whether to walk on.
     """
 
-    __slots__ = ("_latest", "_leaves", "_owners", "_segments", "_starts")
+    __slots__ = ("_instants", "_latest", "_leaves", "_owners", "_starts")
 
     def __init__(self, owned: Iterable[tuple[int, Segment]]) -> None:
         """Build the index of ``(owner, segment)`` pairs."""
-        entries = sorted(owned, key=lambda entry: (entry[1].start, entry[0]))
-        self._owners = [owner for owner, _ in entries]
-        self._segments = [segment for _, segment in entries]
-        self._starts = [segment.start for segment in self._segments]
-        leaves = 1
-        while leaves < len(entries):
-            leaves *= 2
-        latest = [-inf] * (2 * leaves)
-        latest[leaves : leaves + len(entries)] = [segment.end for segment in self._segments]
-        for node in range(leaves - 1, 0, -1):
-            latest[node] = max(latest[2 * node], latest[2 * node + 1])
-        self._leaves, self._latest = leaves, latest
+        self._instants: dict[float, list[int]] = {}
+        lasting: list[tuple[float, int, float]] = []
+        for owner, segment in owned:
+            if segment.start == segment.end:
+                self._instants.setdefault(segment.start, []).append(owner)
+            else:
+                lasting.append((segment.start, owner, segment.end))
+        lasting.sort()
+        self._starts = [start for start, _, _ in lasting]
+        self._owners = [owner for _, owner, _ in lasting]
+        self._leaves = 1 << max(0, len(lasting) - 1).bit_length()
+        self._latest = [-inf] * (2 * self._leaves)
+        self._latest[self._leaves : self._leaves + len(lasting)] = [end for _, _, end in lasting]
+        for node in range(self._leaves - 1, 0, -1):
+            self._latest[node] = max(self._latest[2 * node], self._latest[2 * node + 1])
 
     def owners_at(self, seconds: float) -> list[int]:
         """Numbers of the owners that have an interval containing this moment, each once, sorted."""
-        return sorted({self._owners[i] for i in self._containing(seconds)})
+        found = {self._owners[index] for index in self._lasting_at(seconds)}
+        return sorted(found.union(self._instants.get(seconds, ())))
 
-    def _containing(self, seconds: float) -> Iterator[int]:
+    def _lasting_at(self, seconds: float) -> Iterator[int]:
         started = bisect_right(self._starts, seconds)
         pending = [1]
         while pending:
             node = pending.pop()
-            if self._latest[node] < seconds:
+            if not self._reaches_beyond(node, seconds) or self._first_leaf(node) >= started:
                 continue
             if node >= self._leaves:
-                index = node - self._leaves
-                if index < started and self._segments[index].contains(seconds):
-                    yield index
-                continue
-            left = 2 * node
-            pending.append(left)
-            if self._first_leaf(left + 1) < started:
-                pending.append(left + 1)
+                yield node - self._leaves
+            else:
+                pending += (2 * node, 2 * node + 1)
+
+    def _reaches_beyond(self, node: int, seconds: float) -> bool:
+        """Whether an interval below a node of the tree ends after this moment."""
+        return self._latest[node] > seconds
 
     def _first_leaf(self, node: int) -> int:
         """Index of the first interval below a node of the tree."""
-        while node < self._leaves:
-            node *= 2
-        return node - self._leaves
+        height = self._leaves.bit_length() - node.bit_length()
+        return (node << height) - self._leaves
