@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
 
-from vidiom.errors import StoreError, UnknownJob
+from vidiom.jobs.faults import id_taken, not_in_archive, unknown_job, vendor_id_taken
 from vidiom.jobs.records import StoredJob
+from vidiom.jobs.store import archived_digests, changed
 from vidiom.schema.jobs import JobState
-from vidiom.schema.provenance import RawPartInfo
 from vidiom.schema.raw import Bytes, RawPart
 
 __all__ = ["MemoryArchive", "MemoryStore"]
@@ -35,7 +35,7 @@ class _Writer:
 
 
 class MemoryArchive:
-    """An archive in memory; content is written to a temporary file only when a path is asked for."""
+    """An archive in memory; content becomes a temporary file only when a path is asked for."""
 
     def __init__(self) -> None:
         """Empty."""
@@ -59,8 +59,7 @@ class MemoryArchive:
         try:
             return self._contents[sha256]
         except KeyError:
-            msg = f"the archive holds nothing of digest {sha256[:12]}…"
-            raise StoreError(msg) from None
+            raise not_in_archive(sha256) from None
 
     def path(self, sha256: str) -> Path:
         """A temporary file with the content; it lives as long as the archive."""
@@ -93,6 +92,7 @@ class MemoryStore:
     def __init__(self) -> None:
         """Empty."""
         self._records: dict[str, StoredJob] = {}
+        self._archived: dict[str, frozenset[str]] = {}
         self._lock = RLock()
         self._archive = MemoryArchive()
 
@@ -105,9 +105,8 @@ class MemoryStore:
         """Keep a new job."""
         with self._lock:
             if record.job.id in self._records:
-                msg = f"job {record.job.id} is already in the store."
-                raise StoreError(msg)
-            self._records[record.job.id] = record
+                raise id_taken(record.job.id)
+            self._keep(record)
 
     def get(self, job_id: str) -> StoredJob:
         """The job of this id."""
@@ -115,12 +114,13 @@ class MemoryStore:
             try:
                 return self._records[job_id]
             except KeyError:
-                raise UnknownJob(unknown_job(job_id)) from None
+                raise unknown_job(job_id) from None
 
     def update(self, job_id: str, change: Callable[[StoredJob], StoredJob]) -> StoredJob:
         """Replace a job by what ``change`` makes of it."""
         with self._lock:
-            record = self._records[job_id] = change(self.get(job_id))
+            record = changed(self.get(job_id), change)
+            self._keep(record)
             return record
 
     def list(
@@ -141,26 +141,30 @@ class MemoryStore:
         return found[:limit]
 
     def remove(self, job_id: str) -> None:
-        """Forget a job and its answer."""
+        """Forget a job, and what the archive holds for it alone."""
         with self._lock:
-            record = self.get(job_id)
+            self.get(job_id)
             del self._records[job_id]
-            kept = {part.sha256 for other in self._records.values() for part in _parts(other)}
-            for part in _parts(record):
-                if part.sha256 not in kept:
-                    self._archive.remove(part.sha256)
+            had = self._archived.pop(job_id)
+            for digest in had.difference(*self._archived.values()):
+                self._archive.remove(digest)
 
     def close(self) -> None:
         """Forget everything."""
         with self._lock:
             self._records.clear()
+            self._archived.clear()
             self._archive.close()
 
-
-def _parts(record: StoredJob) -> tuple[RawPartInfo, ...]:
-    return record.answer.parts if record.answer is not None else ()
-
-
-def unknown_job(job_id: str) -> str:
-    """What to say of an id that the store does not hold."""
-    return f"there is no job {job_id!r} in the store; `vidiom list` shows those that are."
+    def _keep(self, record: StoredJob) -> None:
+        job = record.job
+        place = (job.provider, job.account, job.vendor_id)
+        for other in (one.job for one in self._records.values() if job.vendor_id is not None):
+            if other.id != job.id and place == (other.provider, other.account, other.vendor_id):
+                raise vendor_id_taken(job.id, job.vendor_id or "", other.id)
+        known = self._archived.get(job.id, frozenset())
+        digests = archived_digests(record, self._archive)
+        for digest in digests - known:
+            self._archive.read(digest)  # refuses what is not there
+        self._records[job.id] = record
+        self._archived[job.id] = known | digests

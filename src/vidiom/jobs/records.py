@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from vidiom.errors import VidiomError
 from vidiom.schema.features import Feature
 from vidiom.schema.jobs import Job, JobFailure, JobRef, JobState, JobStatus
 from vidiom.schema.media import ImageBatch
 from vidiom.schema.model import Model
-from vidiom.schema.orders import Order
+from vidiom.schema.orders import WITH_SECRETS, Order
 from vidiom.schema.provenance import RawPartInfo
 
-__all__ = ["StoredAnswer", "StoredJob", "failure_of"]
+__all__ = ["StateChange", "StoredAnswer", "StoredJob", "failure_of"]
 
 
 class StoredAnswer(Model):
@@ -23,7 +24,7 @@ class StoredAnswer(Model):
 
     parts: tuple[RawPartInfo, ...]
     """Each part's name, digest (its name in the archive) and size."""
-    failed_parts: dict[str, str] = {}
+    failed_parts: dict[str, str] = Field(default_factory=dict)
     """Parts that could not be had, with the reason."""
     fetched_at: AwareDatetime
 
@@ -96,14 +97,35 @@ class StoredJob(Model):
         state = self.job.state
         if state.may_become(JobState.QUEUED) and state is not JobState.RUNNING:
             state = JobState.QUEUED
-        job = self.job.model_copy(
-            update={"vendor_id": ref.vendor_id, "state": state, "error": None, "updated_at": at}
-        )
-        return self.model_copy(update={"job": job, "ref": ref})
+        changes = {"vendor_id": ref.vendor_id, "state": state, "updated_at": at}
+        if not state.terminal:  # the end may have been told by a webhook before this id arrived
+            changes["error"] = None
+        return self.model_copy(update={"job": self.job.model_copy(update=changes), "ref": ref})
 
     def with_changes(self, **changes: object) -> Self:
         """The record with some of its fields replaced."""
         return self.model_copy(update=changes)
+
+    def to_text(self) -> str:
+        """The record as JSON with its secrets in clear: for a store to keep, never to be shown."""
+        return self.model_dump_json(context=WITH_SECRETS)
+
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """The record of a text that ``to_text`` made."""
+        return cls.model_validate_json(text)
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """One row of a job's history."""
+
+    at: datetime
+    before: JobState | None
+    """``None`` for the row that the job was added with."""
+    after: JobState
+    why: str | None
+    """The error, else the vendor's own word, where there is one."""
 
 
 def failure_of(error: VidiomError) -> JobFailure:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
+from vidiom.errors import StoreError
 from vidiom.flow.exchange import PartWriter
+from vidiom.jobs.faults import another_job
 from vidiom.jobs.records import StoredJob
 from vidiom.schema.jobs import JobState
+from vidiom.schema.media import FileMedia, ImageBatch
 from vidiom.schema.raw import Bytes, RawPart
 
-__all__ = ["Archive", "JobStore"]
+__all__ = ["Archive", "JobStore", "archived", "archived_digests", "changed", "is_digest"]
+
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
 
 class Archive(Protocol):
@@ -31,7 +38,7 @@ class Archive(Protocol):
         """The content, mapped where that is possible instead of loaded.
 
         Raises:
-            StoreError: It is not there, or does not have this digest any more.
+            StoreError: It is not there, or is seen not to have this digest any more.
         """
 
     def path(self, sha256: str) -> Path:
@@ -55,7 +62,12 @@ class JobStore(Protocol):
         """Where the raw answers of these jobs are."""
 
     def add(self, record: StoredJob) -> None:
-        """Keep a new job; ``StoreError`` when its id is taken."""
+        """Keep a new job.
+
+        Raises:
+            StoreError: Its id is taken, or its vendor's job is another job's, or the archive has
+                not what it says.
+        """
 
     def get(self, job_id: str) -> StoredJob:
         """The job of this id.
@@ -71,6 +83,8 @@ class JobStore(Protocol):
 
         Raises:
             UnknownJob: There is none.
+            StoreError: The change gives it another id, a vendor's job that is another job's, or an
+                answer that the archive has not.
         """
 
     def list(
@@ -83,7 +97,11 @@ class JobStore(Protocol):
         """Jobs, the newest first; ``states`` empty means all."""
 
     def remove(self, job_id: str) -> None:
-        """Forget a job, and its archived answer where no other job shares it."""
+        """Forget a job, and what the archive holds for it alone.
+
+        Raises:
+            UnknownJob: There is none.
+        """
 
     def close(self) -> None:
         """Release files and connections; the store is not used afterwards."""
@@ -93,3 +111,31 @@ def archived(archive: Archive, part: RawPart) -> RawPart:
     """The part after its content was put into the archive, mapped from there."""
     digest = archive.put(part.content)
     return RawPart(part.name, archive.read(digest), part.media_type)
+
+
+def is_digest(text: str) -> bool:
+    """Whether the text is a SHA-256 digest in hex: then it is safe as a file's name."""
+    return _DIGEST.fullmatch(text) is not None
+
+
+def archived_digests(record: StoredJob, archive: Archive) -> frozenset[str]:
+    """What of the archive belongs to a job: its answer, and media that was put there for it."""
+    answer = record.answer
+    digests = {part.sha256 for part in answer.parts} if answer is not None else set()
+    media = record.order.media
+    images = [image.media for image in media.images] if isinstance(media, ImageBatch) else [media]
+    for file in (image for image in images if isinstance(image, FileMedia)):
+        name = Path(file.path).name
+        if is_digest(name):
+            with suppress(StoreError):  # a file of the user's that is only named like a digest
+                if archive.path(name) == Path(file.path):
+                    digests.add(name)
+    return frozenset(digests)
+
+
+def changed(record: StoredJob, change: Callable[[StoredJob], StoredJob]) -> StoredJob:
+    """The record after a change, which must be one of the same job."""
+    new = change(record)
+    if new.job.id != record.job.id:
+        raise another_job(record.job.id, new.job.id)
+    return new

@@ -1,0 +1,120 @@
+"""A job as rows of the tables, and back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from pydantic import ValidationError
+from sqlalchemy import Connection, Select, insert, select
+
+from vidiom.jobs.faults import unknown_job, unreadable_job, vendor_id_taken
+from vidiom.jobs.records import StateChange, StoredJob
+from vidiom.jobs.tables import archived, history, jobs
+from vidiom.schema.jobs import JobState
+
+__all__ = [
+    "columns_of",
+    "decoded",
+    "digests_of",
+    "document_of",
+    "history_of",
+    "note_state",
+    "refuse_taken_vendor_id",
+]
+
+
+def digests_of(job_id: str) -> Select[str]:
+    """What of the archive is noted as belonging to a job."""
+    return select(archived.c.sha256).where(archived.c.job_id == job_id)
+
+
+def document_of(connection: Connection, job_id: str, *, writing: bool = False) -> tuple[str, int]:
+    """The document of a job and its revision; held until the transaction ends when writing.
+
+    Raises:
+        UnknownJob: There is none.
+    """
+    query = select(jobs.c.document, jobs.c.revision).where(jobs.c.id == job_id)
+    row = connection.execute(query.with_for_update() if writing else query).one_or_none()
+    if row is None:
+        raise unknown_job(job_id)
+    document, revision = row
+    return document, revision
+
+
+def decoded(job_id: str, document: str) -> StoredJob:
+    """The job of a document.
+
+    Raises:
+        StoreError: It is damaged.
+    """
+    try:
+        return StoredJob.from_text(document)
+    except ValidationError:  # not chained: it could repeat what is in the document
+        raise unreadable_job(job_id) from None
+
+
+def columns_of(record: StoredJob) -> dict[str, str | None]:
+    """A job as a row."""
+    job = record.job
+    return {
+        "id": job.id,
+        "provider": job.provider,
+        "account": job.account or "",
+        "state": job.state.value,
+        "vendor_id": job.vendor_id,
+        "created_at": _moment(job.created_at),
+        "updated_at": _moment(job.updated_at),
+        "document": record.to_text(),
+    }
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def refuse_taken_vendor_id(connection: Connection, record: StoredJob) -> None:
+    """Refuse a vendor's job that is another job's already."""
+    job = record.job
+    if job.vendor_id is None:
+        return
+    holder = connection.scalar(
+        select(jobs.c.id).where(
+            jobs.c.provider == job.provider,
+            jobs.c.account == (job.account or ""),
+            jobs.c.vendor_id == job.vendor_id,
+            jobs.c.id != job.id,
+        )
+    )
+    if holder is not None:
+        raise vendor_id_taken(job.id, job.vendor_id, holder)
+
+
+def note_state(connection: Connection, before: JobState | None, record: StoredJob) -> None:
+    """Add a row to the job's history."""
+    job = record.job
+    why = f"{job.error.code}: {job.error.message}" if job.error else job.vendor_state
+    connection.execute(
+        insert(history).values(
+            job_id=job.id,
+            at=_moment(job.updated_at),
+            before=before.value if before else None,
+            after=job.state.value,
+            why=why,
+        )
+    )
+
+
+def history_of(connection: Connection, job_id: str) -> list[StateChange]:
+    """The rows of the job's history, the oldest first."""
+    columns = (history.c.at, history.c.before, history.c.after, history.c.why)
+    query = select(*columns).where(history.c.job_id == job_id).order_by(history.c.number)
+    return [
+        StateChange(
+            at=datetime.fromisoformat(at),
+            before=JobState(before) if before else None,
+            after=JobState(after),
+            why=why,
+        )
+        for at, before, after, why in connection.execute(query)
+    ]

@@ -1,0 +1,204 @@
+"""The job store in an SQL database: one SQLite file that any number of processes may share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from threading import RLock
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from vidiom.errors import StoreError
+from vidiom.jobs.faults import id_taken, unknown_job
+from vidiom.jobs.migrations import SCHEMA_VERSION, migrate, stored_version
+from vidiom.jobs.records import StateChange, StoredJob
+from vidiom.jobs.rows import (
+    columns_of,
+    decoded,
+    digests_of,
+    document_of,
+    history_of,
+    note_state,
+    refuse_taken_vendor_id,
+)
+from vidiom.jobs.sqlite import WRITING, database_url, sqlite_engine, sqlite_fault
+from vidiom.jobs.store import Archive, archived_digests, changed
+from vidiom.jobs.tables import archived, jobs
+from vidiom.schema.jobs import JobState
+
+__all__ = ["SqlStore"]
+
+
+@dataclass(frozen=True)
+class _Connections:
+    """The connections of one process, and its turn to write.
+
+    SQLite lets writers of one process wait for each other by polling; a lock is fair and quicker.
+    """
+
+    engine: Engine
+    writing: RLock = field(default_factory=RLock)
+    process: int = field(default_factory=os.getpid)
+
+
+class SqlStore:
+    """Jobs in a database; open at once, and usable in processes forked from the present one."""
+
+    def __init__(
+        self, location: str | os.PathLike[str], archive: Archive, *, patience: float = 30.0
+    ) -> None:
+        """Open the store at a path or URL; it is created or brought to the present version.
+
+        Args:
+            location: Path of an SQLite file, or a URL such as ``sqlite:////folder/jobs.sqlite3``.
+            archive: Where the raw answers of these jobs are.
+            patience: Seconds to wait for other writers before giving up.
+
+        Raises:
+            StoreError: It cannot be opened or created, or a newer vidiom made it.
+            ConfigurationError: The URL names no database that jobs can be kept in.
+        """
+        self._url = database_url(location)
+        self._archive = archive
+        self._patience = patience
+        self._inherited: list[_Connections] = []
+        self._own = self._connect()
+        with self._transaction() as connection:
+            ready = stored_version(connection) == SCHEMA_VERSION
+        if not ready:
+            with self._transaction(writing=True) as connection:
+                migrate(connection)
+
+    @property
+    def archive(self) -> Archive:
+        """Where the raw answers of these jobs are."""
+        return self._archive
+
+    def add(self, record: StoredJob) -> None:
+        """Keep a new job."""
+        with self._transaction(writing=True) as connection:
+            if connection.scalar(select(jobs.c.id).where(jobs.c.id == record.job.id)):
+                raise id_taken(record.job.id)
+            refuse_taken_vendor_id(connection, record)
+            connection.execute(insert(jobs).values(**columns_of(record), revision=1))
+            note_state(connection, None, record)
+            self._note_archived(connection, record)
+
+    def get(self, job_id: str) -> StoredJob:
+        """The job of this id."""
+        with self._transaction() as connection:
+            document, _ = document_of(connection, job_id)
+        return decoded(job_id, document)
+
+    def update(self, job_id: str, change: Callable[[StoredJob], StoredJob]) -> StoredJob:
+        """Replace a job by what ``change`` makes of it."""
+        with self._transaction(writing=True) as connection:
+            document, revision = document_of(connection, job_id, writing=True)
+            old = decoded(job_id, document)
+            new = changed(old, change)
+            if new == old:
+                return new  # most polls bring no news; they cost no write
+            if new.job.vendor_id != old.job.vendor_id:
+                refuse_taken_vendor_id(connection, new)
+            connection.execute(
+                update(jobs)
+                .where(jobs.c.id == job_id)
+                .values(**columns_of(new), revision=revision + 1)
+            )
+            if new.job.state is not old.job.state:
+                note_state(connection, old.job.state, new)
+            if (new.answer, new.order) != (old.answer, old.order):
+                self._note_archived(connection, new)
+        return new
+
+    def list(
+        self,
+        *,
+        provider: str | None = None,
+        states: Sequence[JobState] = (),
+        limit: int | None = None,
+    ) -> Sequence[StoredJob]:
+        """Jobs, the newest first."""
+        query = select(jobs.c.id, jobs.c.document).order_by(jobs.c.number.desc()).limit(limit)
+        if provider is not None:
+            query = query.where(jobs.c.provider == provider)
+        if states:
+            query = query.where(jobs.c.state.in_([state.value for state in states]))
+        with self._transaction() as connection:
+            rows = connection.execute(query).all()
+        return [decoded(job_id, document) for job_id, document in rows]
+
+    def remove(self, job_id: str) -> None:
+        """Forget a job, and what the archive holds for it alone."""
+        with self._transaction(writing=True) as connection:
+            had = set(connection.scalars(digests_of(job_id)))
+            if not connection.execute(delete(jobs).where(jobs.c.id == job_id)).rowcount:
+                raise unknown_job(job_id)
+            others = select(archived.c.sha256).where(archived.c.sha256.in_(had))
+            shared = set(connection.scalars(others))
+            # Still in the transaction: nobody can begin to share the content meanwhile, and where
+            # it cannot be deleted the job stays, and with it the knowledge of what is to delete.
+            for digest in had - shared:
+                self._archive.remove(digest)
+
+    def history(self, job_id: str) -> Sequence[StateChange]:
+        """The states that a job went through, the oldest first.
+
+        Raises:
+            UnknownJob: There is no such job.
+        """
+        with self._transaction() as connection:
+            rows = history_of(connection, job_id)
+        if not rows:
+            raise unknown_job(job_id)
+        return rows
+
+    def close(self) -> None:
+        """Close the files."""
+        self._connections().engine.dispose()
+
+    def _connect(self) -> _Connections:
+        return _Connections(sqlite_engine(self._url, patience=self._patience))
+
+    def _connections(self) -> _Connections:
+        if self._own.process != os.getpid():
+            # A forked process: to close here what the parent opened would drop the parent's locks,
+            # so its connections are kept and left alone.
+            self._inherited.append(self._own)
+            self._own = self._connect()
+        return self._own
+
+    @contextmanager
+    def _transaction(self, *, writing: bool = False) -> Iterator[Connection]:
+        here = self._connections()
+        turn: AbstractContextManager[object] = here.writing if writing else nullcontext()
+        with (
+            self._faults(),
+            turn,
+            here.engine.connect() as connection,
+            connection.execution_options(**{WRITING: writing}).begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise sqlite_fault(error, self._url) from error
+        except PoolTimeout as error:
+            raise StoreError(
+                f"the job store {self._url.database} is too busy: no connection became free within "
+                f"{self._patience:g} s; use fewer threads at once."
+            ) from error
+
+    def _note_archived(self, connection: Connection, record: StoredJob) -> None:
+        """Note what belongs to a job; what once did stays noted, to be deleted with the job."""
+        known = set(connection.scalars(digests_of(record.job.id)))
+        for digest in sorted(archived_digests(record, self._archive) - known):
+            self._archive.read(digest)  # refuses what is not there: a removal may have been faster
+            connection.execute(insert(archived).values(job_id=record.job.id, sha256=digest))

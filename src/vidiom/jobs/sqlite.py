@@ -1,0 +1,112 @@
+"""What is particular to SQLite: how it is opened, how it writes, and what its errors mean."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from vidiom.errors import ConfigurationError, StoreError
+from vidiom.jobs.faults import DISK_FULL, READ_ONLY, file_faults
+
+__all__ = ["WRITING", "database_url", "sqlite_engine", "sqlite_fault"]
+
+WRITING: Final = "vidiom_writing"
+"""Execution option of a connection whose transactions write."""
+
+_CAUSES: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        sqlite3.SQLITE_BUSY: "another process has been writing to it for too long; "
+        "try again, or end that process",
+        sqlite3.SQLITE_READONLY: READ_ONLY,
+        sqlite3.SQLITE_PERM: READ_ONLY,
+        sqlite3.SQLITE_AUTH: READ_ONLY,
+        sqlite3.SQLITE_FULL: DISK_FULL,
+        sqlite3.SQLITE_IOERR: "the disk refused to read or write; is it full, over a quota or "
+        "failing? Free some space or check it, or set VIDIOM_HOME to a folder on another disk",
+        sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; is its folder there, and writable "
+        "for this user? Put that right, or set VIDIOM_HOME to another folder",
+        sqlite3.SQLITE_CORRUPT: "the file is damaged; move it away and restore it from a backup",
+        sqlite3.SQLITE_NOTADB: "the file is no database; move it away, "
+        "or set VIDIOM_HOME to another folder",
+        sqlite3.SQLITE_TOOBIG: "the job is too large to be kept; pass its media as files or URLs",
+    }
+)
+
+
+def database_url(location: str | os.PathLike[str]) -> URL:
+    """The URL of a database that is given as such or as a path.
+
+    Raises:
+        ConfigurationError: It is not a database that jobs can be kept in.
+    """
+    if not isinstance(location, str) or "://" not in location:
+        return URL.create("sqlite", database=str(Path(location).absolute()))
+    try:
+        url = make_url(location)
+    except ArgumentError:  # its text repeats the URL, which may hold a password
+        msg = "the job store's URL cannot be read; write it like sqlite:////folder/jobs.sqlite3."
+        raise ConfigurationError(msg) from None
+    if url.get_backend_name() != "sqlite":
+        msg = f"jobs cannot be kept in {url.get_backend_name()!r} yet; use a URL with sqlite:///."
+        raise ConfigurationError(msg)
+    if url.database in (None, "", ":memory:"):
+        msg = "every thread would see another database in memory; use MemoryStore instead."
+        raise ConfigurationError(msg)
+    return url
+
+
+def sqlite_engine(url: URL, *, patience: float) -> Engine:
+    """The engine for a database file, which is created for its owner only.
+
+    Raises:
+        StoreError: The file cannot be created.
+    """
+    _create_file(url)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": patience},
+        pool_timeout=patience,
+        hide_parameters=True,  # they hold secrets and personal data, errors and logs must not
+    )
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def sqlite_fault(error: DBAPIError, url: URL) -> StoreError:
+    """What an error of the database means, by its code."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    cause = _CAUSES.get(code & 0xFF)  # the higher bits only tell variants of an error apart
+    if cause is None:
+        cause = f"{error.orig}; run `PRAGMA integrity_check` on it if this persists"
+    return StoreError(f"the job store {url.database} cannot be used: {cause}.")
+
+
+def _create_file(url: URL) -> None:
+    path = url.database or ""
+    if path.startswith("file:"):
+        return  # an SQLite URI says itself whether the file may be created
+    with file_faults("opening the job store", Path(path).parent):
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+
+
+def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions begin where `_begin` says so
+    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin(connection: Connection) -> None:
+    """Writers queue up at the beginning: a reader that turns writer later could only fail."""
+    writing = connection.get_execution_options().get(WRITING, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
