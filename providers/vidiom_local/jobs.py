@@ -25,7 +25,8 @@ START_SECONDS = 30.0
 SILENT_SECONDS = 120.0
 """Where the system does not tell whether a process lives, a heartbeat older than this means no."""
 
-DELETE_SECONDS = 10.0
+STOP_SECONDS = 10.0
+"""A worker looks at its marker four times a second, and between pictures; then it writes."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -89,19 +90,23 @@ def status(home: Path, job: str) -> Status:
 
 
 def cancel(home: Path, job: str) -> None:
-    """Ask the worker to stop; what it has found so far is kept. Does nothing to an ended job."""
-    _existing(home, job).ask_to_cancel()
+    """Ask the worker to stop, and wait a moment until it has put down what it has found so far.
+
+    Does nothing to an ended job.
+    """
+    folder = _existing(home, job)
+    if status(home, job).terminal:
+        return
+    folder.ask_to_cancel()
+    deadline = time.monotonic() + STOP_SECONDS
+    while not status(home, job).terminal and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def delete(home: Path, job: str) -> None:
     """Stop the job if it runs, and remove its folder."""
-    folder = _existing(home, job)
-    if not status(home, job).terminal:
-        folder.ask_to_cancel()
-        deadline = time.monotonic() + DELETE_SECONDS
-        while not status(home, job).terminal and time.monotonic() < deadline:
-            time.sleep(0.1)
-    shutil.rmtree(folder.path, ignore_errors=True)
+    cancel(home, job)
+    shutil.rmtree(_existing(home, job).path, ignore_errors=True)
 
 
 def parts(home: Path, job: str) -> dict[str, bytes]:

@@ -311,7 +311,7 @@ def write(part: Part) -> bytes:
     return msgspec.json.encode(part)
 
 
-def read(document: bytes) -> Part:
+def read(document: bytes | memoryview) -> Part:
     """The part that a JSON document holds."""
     head = msgspec.json.decode(document, type=_Head)
     if head.format != FORMAT or head.part not in PARTS:
