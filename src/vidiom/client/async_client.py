@@ -76,7 +76,7 @@ class AsyncClient:
     ) -> T:
         return await self._driver.run(flow, run_settings(self._operations, on_progress, timeout))
 
-    # --- submitting ----------------------------------------------------------------------
+    # --- submitting --------------------------------------------------------------------------
 
     async def analyze(
         self,
@@ -147,7 +147,7 @@ class AsyncClient:
             self._operations.submit_batch(provider, images, options), on_progress
         )
 
-    # --- following -----------------------------------------------------------------------
+    # --- following ---------------------------------------------------------------------------
 
     async def get(self, job_id: str) -> Job:
         """A job as the store has it; the vendor is not asked.
@@ -186,7 +186,7 @@ class AsyncClient:
         """:meth:`wait` for a batch of images."""
         return await self._run(self._operations.wait_batch(job, timeout), on_progress, timeout)
 
-    # --- reading -------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------
 
     async def result(self, job: JobLike) -> Result:
         """What was found; fetched from the vendor once, then read from the archive.
@@ -208,7 +208,7 @@ class AsyncClient:
         """The vendor's answer exactly as received."""
         return await self._run(self._operations.raw(job))
 
-    # --- ending --------------------------------------------------------------------------
+    # --- ending ------------------------------------------------------------------------------
 
     async def cancel(self, job: JobLike) -> Job:
         """Stop a job; one that has already ended stays as it is.
@@ -230,7 +230,7 @@ class AsyncClient:
         """
         await self._run(self._operations.delete(job, keep_result=keep_result))
 
-    # --- looking around --------------------------------------------------------------------
+    # --- looking around ----------------------------------------------------------------------
 
     async def list(
         self,

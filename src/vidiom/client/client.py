@@ -75,7 +75,7 @@ class Client:
     ) -> T:
         return self._driver.run(flow, run_settings(self._operations, on_progress, timeout))
 
-    # --- submitting ----------------------------------------------------------------------
+    # --- submitting --------------------------------------------------------------------------
 
     def analyze(
         self,
@@ -144,7 +144,7 @@ class Client:
         """Submit several images as one job."""
         return self._run(self._operations.submit_batch(provider, images, options), on_progress)
 
-    # --- following -----------------------------------------------------------------------
+    # --- following ---------------------------------------------------------------------------
 
     def get(self, job_id: str) -> Job:
         """A job as the store has it; the vendor is not asked.
@@ -183,7 +183,7 @@ class Client:
         """:meth:`wait` for a batch of images."""
         return self._run(self._operations.wait_batch(job, timeout), on_progress, timeout)
 
-    # --- reading -------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------
 
     def result(self, job: JobLike) -> Result:
         """What was found; fetched from the vendor once, then read from the archive.
@@ -205,7 +205,7 @@ class Client:
         """The vendor's answer exactly as received."""
         return self._run(self._operations.raw(job))
 
-    # --- ending --------------------------------------------------------------------------
+    # --- ending ------------------------------------------------------------------------------
 
     def cancel(self, job: JobLike) -> Job:
         """Stop a job; one that has already ended stays as it is.
@@ -227,7 +227,7 @@ class Client:
         """
         self._run(self._operations.delete(job, keep_result=keep_result))
 
-    # --- looking around --------------------------------------------------------------------
+    # --- looking around ----------------------------------------------------------------------
 
     def list(
         self,

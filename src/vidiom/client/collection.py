@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidiom.client.following import end_without_result
+from vidiom.client.endings import end_without_result
 from vidiom.errors import JobNotFinished, VidiomError
 from vidiom.flow.effects import Flow, now, run_blocking
 from vidiom.jobs.records import StoredAnswer, StoredJob

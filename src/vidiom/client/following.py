@@ -8,10 +8,6 @@ from math import inf
 from vidiom.client.submission import Submission
 from vidiom.errors import (
     Expired,
-    JobCanceled,
-    JobError,
-    JobExpired,
-    JobFailed,
     JobNeedsReview,
     NotFound,
     RateLimited,
@@ -25,17 +21,10 @@ from vidiom.jobs.store import JobStore
 from vidiom.provider.contract import Provider
 from vidiom.schema.jobs import Job, JobState, JobStatus
 
-__all__ = ["Following", "end_without_result"]
+__all__ = ["Following"]
 
 #: Questions in a row that may go unanswered before waiting gives up: the job is not at fault.
 _PATIENCE = 5
-
-_ENDS: dict[JobState, type[JobError]] = {
-    JobState.FAILED: JobFailed,
-    JobState.CANCELED: JobCanceled,
-    JobState.EXPIRED: JobExpired,
-    JobState.NEEDS_REVIEW: JobNeedsReview,
-}
 
 
 @dataclass(frozen=True)
@@ -53,6 +42,7 @@ class Following:
             adopted = yield from Submission(self.provider, self.store).adopt(record)
             return adopted, None
         if record.ref is None:
+            yield from self._refuse_an_interrupted(record.job)
             return record, None
         try:
             status = yield from self.provider.check(record.ref)
@@ -89,6 +79,18 @@ class Following:
             pause = self.provider.settings.poll_seconds if hint is None else hint
             yield from sleep(min(pause, left))
 
+    def _refuse_an_interrupted(self, job: Job) -> Flow[None]:
+        """Nobody will ever move a job whose process died before it sent anything."""
+        moment = yield from now()
+        if (moment - job.updated_at).total_seconds() > self.provider.settings.settle_seconds:
+            raise JobNeedsReview(
+                f"it has stood at {job.state.value!r} for long, and nothing was ordered yet. Unless "
+                f"another process still uploads it, cancel job {job.id} and submit it again.",
+                job_id=job.id,
+                provider=job.provider,
+                operation="check",
+            )
+
     def _moved(self, record: StoredJob, status: JobStatus) -> Flow[StoredJob]:
         moment = yield from now()
         return (
@@ -114,13 +116,6 @@ class Following:
                 )
             )
         )
-
-
-def end_without_result(job: Job) -> JobError:
-    """The error for a job that has ended without a result."""
-    kind = _ENDS.get(job.state, JobFailed)
-    reason = job.error.message if job.error is not None else f"the job is {job.state}."
-    return kind(reason, job_id=job.id, provider=job.provider, operation="wait")
 
 
 def _progress(job: Job) -> Progress:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeAlias
 
 from vidiom.client.collection import Collection
 from vidiom.client.configuration import Configuration, ProviderName
-from vidiom.client.following import Following, end_without_result
+from vidiom.client.endings import end_without_result
+from vidiom.client.following import Following
 from vidiom.client.ordering import OrderOptions, make_order
 from vidiom.client.provider_info import ProviderInfo, describe
 from vidiom.client.submission import Submission
@@ -106,7 +108,7 @@ class Operations:
         record = yield from Submission(adapter, self.store).begin(record)
         return record.job
 
-    # --- following -----------------------------------------------------------------------------
+    # --- following ---------------------------------------------------------------------------
 
     def check(self, job: JobLike) -> Flow[Job]:
         """Ask the vendor how the job is."""
@@ -149,7 +151,7 @@ class Operations:
         job = yield from self.submit_batch(provider, images, options)
         return (yield from self.wait_batch(job, timeout))
 
-    # --- reading ---------------------------------------------------------------------------------
+    # --- reading -----------------------------------------------------------------------------
 
     def raw(self, job: JobLike) -> Flow[RawResult]:
         """The answer exactly as received."""
@@ -172,7 +174,7 @@ class Operations:
         raw = yield from Collection(adapter, self.store).raw(record)
         return (yield from run_blocking(lambda: read_batch(adapter, raw)))
 
-    # --- ending ----------------------------------------------------------------------------------
+    # --- ending ------------------------------------------------------------------------------
 
     def cancel(self, job: JobLike) -> Flow[Job]:
         """Stop a job; one that has already ended stays as it is."""
@@ -201,14 +203,12 @@ class Operations:
         if keep_result and record.answer is None and record.job.state.has_result:
             yield from Collection(adapter, self.store).raw(record)
         if record.ref is not None:
-            try:
+            with suppress(NotFound):  # then it is gone, which is what was wanted
                 yield from adapter.delete(record.ref)
-            except NotFound:
-                pass  # it is gone, which is what was wanted
         if not keep_result:
             yield from run_blocking(lambda: self.store.remove(record.job.id))
 
-    # --- looking around ----------------------------------------------------------------------------
+    # --- looking around ----------------------------------------------------------------------
 
     def list(
         self, provider: str | None, states: Iterable[JobState | str], limit: int | None

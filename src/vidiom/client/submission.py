@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from vidiom.client.endings import end_without_result
 from vidiom.errors import (
     ApiError,
     MissingExtra,
@@ -82,6 +83,9 @@ class Submission:
             record,
             lambda r, at: r.moved(JobState.SUBMITTING, at=at).with_changes(submitted_at=at),
         )
+        if record.job.state is not JobState.SUBMITTING:
+            # Canceled from elsewhere while the media was on its way: nothing may be bought now.
+            raise end_without_result(record.job)
         try:
             ref = yield from self.provider.submit(record.order)
         except VidiomError as error:

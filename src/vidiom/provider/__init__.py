@@ -1,5 +1,6 @@
 """What an adapter is: the contract, its settings, and tools to write one with."""
 
+from vidiom.provider.answers import decode, error_text, read_part, readable, submitted_url
 from vidiom.provider.capabilities import Capability, capabilities, supports, unsupported
 from vidiom.provider.contract import NoOptions, Provider, ProviderOptions
 from vidiom.provider.json_api import JsonApi
@@ -13,6 +14,11 @@ __all__ = [
     "ProviderOptions",
     "ProviderSettings",
     "capabilities",
+    "decode",
+    "error_text",
+    "read_part",
+    "readable",
+    "submitted_url",
     "supports",
     "unsupported",
 ]

@@ -26,6 +26,7 @@ from vidiom.errors import (
 from vidiom.flow.body import Body, json_body
 from vidiom.flow.effects import Answer, Flow, Send, now, send
 from vidiom.flow.retry import retry_after
+from vidiom.provider.answers import decode
 from vidiom.schema.raw import RawPart
 
 __all__ = ["JsonApi", "decode", "refusal"]
@@ -74,9 +75,7 @@ class JsonApi:
         self, path: str, into: type[T], *, query: Mapping[str, str] | None = None, operation: str
     ) -> Flow[T]:
         """The answer of a GET, decoded; repeated when it is lost."""
-        return (
-            yield from self.request("GET", path, into, query=query, operation=operation)
-        )
+        return (yield from self.request("GET", path, into, query=query, operation=operation))
 
     def post(
         self,
@@ -184,23 +183,6 @@ class JsonApi:
 
 def _port(scheme: str, port: int | None) -> int | None:
     return port if port is not None else {"http": 80, "https": 443}.get(scheme)
-
-
-def decode(data: bytes | memoryview, into: type[T], *, provider: str, operation: str) -> T:
-    """JSON bytes as a typed value; unknown members are skipped.
-
-    Raises:
-        MalformedAnswer: The bytes are no such JSON; the message says where, never the content.
-    """
-    if into is type(None):
-        return None
-    try:
-        return msgspec.json.decode(data, type=into)
-    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
-        what = str(error) if isinstance(error, msgspec.DecodeError) else "not UTF-8 text"
-        raise MalformedAnswer(
-            f"the answer cannot be read: {what}.", provider=provider, operation=operation
-        ) from None
 
 
 def refusal(

@@ -23,7 +23,7 @@ class ProviderSettings(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+        frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True
     )
 
     api_key: SecretStr | None = None
@@ -36,6 +36,18 @@ class ProviderSettings(BaseModel):
     the job if it was created."""
     poll_seconds: Annotated[float, Field(gt=0)] = 15.0
     """Seconds between two questions for a job's state, where the vendor gives no hint."""
+
+    def required_key(self, provider: str) -> str:
+        """The secret of the account, for a vendor that cannot be asked without one.
+
+        Raises:
+            ConfigurationError: There is none; the message names the variable.
+        """
+        key = self.api_key.get_secret_value() if self.api_key is not None else ""
+        if not key:
+            variable = environment_name(provider, "api_key")
+            raise ConfigurationError(f"no API key is set; set {variable}.", provider=provider)
+        return key
 
 
 def environment_name(provider: str, field: str) -> str:
@@ -53,27 +65,37 @@ def load_settings(
 ) -> S:
     """The settings of a provider: the environment wins over the table of the configuration file.
 
+    A variable that is set to nothing counts as not set.
+
     Raises:
         ConfigurationError: A value is wrong or unknown; the message names the variable or key and
             never the value.
     """
-    values = dict(table or {})
-    named: dict[str, str] = {}
+    values = _named_by_users(table or {})
     for field, info in settings.model_fields.items():
-        variable = environment_name(provider, field)
-        named[field] = f"{variable} (or {field!r} of [{provider}] in vidiom.toml)"
-        text = environment.get(variable)
-        if text is not None:
+        text = environment.get(environment_name(provider, field), "").strip()
+        if text:
             values[field] = _parsed(text, info.annotation, field)
-    if "webhook_secret" in values:
-        values.setdefault("webhook_secrets", _parsed(str(values.pop("webhook_secret")), None, "webhook_secrets"))
     try:
         return settings.model_validate(values)
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
         field = str(fault["loc"][0]) if fault["loc"] else "?"
-        name = named.get(field, f"{field!r} of [{provider}] in vidiom.toml")
-        raise ConfigurationError(f"{name}: {fault['msg']}.", provider=provider) from None
+        where = f"{field!r} of [{provider}] in vidiom.toml"
+        if field in settings.model_fields:
+            where = f"{environment_name(provider, field)} (or {where})"
+        raise ConfigurationError(f"{where}: {fault['msg']}.", provider=provider) from None
+
+
+def _named_by_users(table: Mapping[str, object]) -> dict[str, object]:
+    """A table's values by field: one webhook secret may be written as text."""
+    values = dict(table)
+    secret = values.pop("webhook_secret", None)
+    if secret is not None and "webhook_secrets" not in values:
+        values["webhook_secrets"] = secret
+    if isinstance(values.get("webhook_secrets"), str):
+        values["webhook_secrets"] = tuple(str(values["webhook_secrets"]).split())
+    return values
 
 
 def _parsed(text: str, annotation: object, field: str) -> object:
@@ -82,9 +104,10 @@ def _parsed(text: str, annotation: object, field: str) -> object:
         return tuple(text.split())
     if _is_container(annotation):
         try:
-            return json.loads(text)
+            value: object = json.loads(text)
         except ValueError:
             return text
+        return value
     return text
 
 
