@@ -56,6 +56,6 @@ def either(
 
 
 @pytest.fixture
-def no_find(kind: type[Fake]) -> None:
+def no_find(kind: type[Fake], monkeypatch: pytest.MonkeyPatch) -> None:
     """The vendor cannot be asked by our own id."""
-    kind.find = unsupported("there is no listing")
+    monkeypatch.setattr(kind, "find", unsupported("there is no listing"))

@@ -195,12 +195,12 @@ def test_the_answer_is_fetched_once_and_read_as_often_as_one_likes(
 
 
 def test_an_unreadable_answer_stays_in_the_archive(
-    either: Either, vendor: Vendor, kind: type[Fake]
+    either: Either, kind: type[Fake], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_self: object, _raw: object) -> None:
         raise MalformedAnswer("not json.", provider="fake", operation="normalize")
 
-    kind.normalize = refuse
+    monkeypatch.setattr(kind, "normalize", refuse)
     job = either.submit("fake", URL)
     with pytest.raises(MalformedAnswer):
         either.wait(job)
@@ -332,8 +332,10 @@ def test_canceling_a_finished_job_asks_nobody(either: Either, vendor: Vendor) ->
     assert vendor.canceled == []
 
 
-def test_an_operation_that_the_vendor_lacks_says_so(either: Either, kind: type[Fake]) -> None:
-    kind.cancel = unsupported("a job cannot be stopped")
+def test_an_operation_that_the_vendor_lacks_says_so(
+    either: Either, kind: type[Fake], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kind, "cancel", unsupported("a job cannot be stopped"))
     job = either.submit("fake", URL)
     with pytest.raises(UnsupportedOperation, match="a job cannot be stopped"):
         either.cancel(job)
