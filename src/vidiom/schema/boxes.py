@@ -30,8 +30,8 @@ class Box:
 
     x: float
     y: float
-    width: float
-    height: float
+    width: Annotated[float, Field(ge=0)]
+    height: Annotated[float, Field(ge=0)]
 
     def __post_init__(self) -> None:
         """NaN fails each comparison."""
@@ -90,7 +90,7 @@ class Track(Columnar):
     height: FiniteColumn
     """Heights, in fractions of its height."""
     confidences: SparseColumn | None = None
-    """Confidence of each box, 0 to 1, NaN where one has none; ``None`` when no box has any."""
+    """Confidence of each box, 0 to 1, missing where it has none; ``None`` when no box has any."""
     interval: Annotated[float, Field(gt=0)] | None = None
     """Seconds between two samples when the vendor samples regularly."""
 

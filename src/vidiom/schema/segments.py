@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
+from vidiom.schema.model import Confidence
 from vidiom.schema.timecode import frame_at, timecode
 
 __all__ = ["Segment", "Word", "merged", "total_duration"]
@@ -24,7 +25,7 @@ class Segment:
 
     start: float
     end: float
-    confidence: float | None = None
+    confidence: Confidence | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would break every later computation (NaN fails each comparison)."""
@@ -68,7 +69,7 @@ class Word:
     text: str
     start: float
     end: float
-    confidence: float | None = None
+    confidence: Confidence | None = None
     speaker: str | None = None
 
     def __post_init__(self) -> None:
