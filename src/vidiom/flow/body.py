@@ -12,8 +12,8 @@ import msgspec
 __all__ = [
     "Base64Slice",
     "Body",
-    "FileSlice",
     "FilePart",
+    "FileSlice",
     "Piece",
     "form_body",
     "json_body",
@@ -101,9 +101,7 @@ class FilePart:
     content_type: str = "application/octet-stream"
 
 
-def multipart_body(
-    fields: Mapping[str, str], files: Sequence[FilePart], *, boundary: str
-) -> Body:
+def multipart_body(fields: Mapping[str, str], files: Sequence[FilePart], *, boundary: str) -> Body:
     """A multipart form (RFC 7578). The caller gives the boundary, so that bodies are repeatable.
 
     A boundary of 128 random bits or the job's correlation id cannot occur in media by accident.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextvars import copy_context
+from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import stamina
-
-from vidiom.errors import VidiomError
+from vidiom.errors import TransportError, VidiomError
+from vidiom.flow.clock import clock
 from vidiom.flow.effects import (
     Answer,
     Effect,
@@ -28,10 +29,8 @@ from vidiom.flow.exchange import (
     PartWriter,
     RunSettings,
     not_an_effect,
-    retry_options,
-    utc_now,
+    repeat_after,
 )
-from vidiom.flow.http import read_body, read_body_in_threads
 from vidiom.flow.retry import RetryPolicy, Unavailable
 from vidiom.schema.raw import RawPart
 
@@ -56,15 +55,19 @@ class SyncDriver:
     def run(self, flow: Flow[T], settings: RunSettings = _DEFAULT) -> T:
         """The flow's value.
 
+        An error of an effect is raised inside the flow, at its ``yield``. What is no error
+        (Ctrl-C) ends the flow there.
+
         Raises:
             VidiomError: What the flow raised.
         """
         try:
             effect = next(flow)
             while True:
+                settings.check()
                 try:
                     outcome = self._perform(effect, settings)
-                except VidiomError as error:
+                except Exception as error:  # noqa: BLE001 - it is the flow's to handle or not
                     effect = flow.throw(error)
                 else:
                     effect = flow.send(outcome)
@@ -79,86 +82,116 @@ class SyncDriver:
             case Send():
                 return self._send(effect, run)
             case Sleep():
-                time.sleep(max(0.0, min(effect.seconds, run.remaining())))
+                self._wait(min(effect.seconds, run.remaining()), run)
                 return None
             case RunBlocking():
                 return effect.work()
             case Together():
                 return self._together(effect, run)
             case Now():
-                return utc_now()
+                return clock().now()
             case Report():
-                if run.on_progress is not None:
-                    run.on_progress(effect.progress)
+                run.tell(effect.progress)
                 return None
             case _:
                 raise TypeError(not_an_effect(effect))
 
+    @staticmethod
+    def _wait(seconds: float, run: RunSettings) -> None:
+        clock().wait(seconds, run.stop.event if run.stop is not None else None)
+        run.check()
+
     def _together(self, effect: Together[T], run: RunSettings) -> list[T | VidiomError]:
-        with ThreadPoolExecutor(max(1, min(effect.limit, len(effect.flows)))) as pool:
-            futures = [pool.submit(self.run, flow, run) for flow in effect.flows]
-            values: list[T | VidiomError] = []
-            try:
-                for future in futures:
-                    try:
-                        values.append(future.result())
-                    except VidiomError as error:
-                        if not effect.keep_errors:
-                            raise
-                        values.append(error)
-            except BaseException:
-                for future in futures:
-                    future.cancel()
+        inner = run.in_threads()
+        threads = max(1, min(effect.limit, len(effect.flows)))
+        pool = ThreadPoolExecutor(threads, thread_name_prefix="vidiom")
+        futures: list[Future[T | VidiomError]] = []
+        try:
+            for flow in effect.flows:
+                one = partial(self._one, flow, inner, keep_errors=effect.keep_errors)
+                futures.append(pool.submit(copy_context().run, one))
+            wait(futures, return_when=FIRST_EXCEPTION)
+            failed = [future for future in futures if future.done() and future.exception()]
+            return [future.result() for future in (failed or futures)]
+        except BaseException as error:
+            if inner.stop is not None:
+                inner.stop.set()
+            # After Ctrl-C nobody waits for an answer that a thread may still be reading.
+            pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
+            raise
+        finally:
+            pool.shutdown(wait=False)
+
+    def _one(self, flow: Flow[T], run: RunSettings, *, keep_errors: bool) -> T | VidiomError:
+        try:
+            return self.run(flow, run)
+        except VidiomError as error:
+            if not keep_errors:
                 raise
-            return values
+            return error
 
     def _send(self, effect: Send, run: RunSettings) -> Answer:
-        try:
-            for attempt in stamina.retry_context(**retry_options(self._retry, run, effect)):
-                with attempt:
-                    return self._exchange(Exchange(effect, run))
-        except Unavailable as error:
-            return error.answer
-        raise AssertionError
+        for attempt in count(1):
+            try:
+                return self._exchange(Exchange(effect, run))
+            except (Unavailable, TransportError) as error:
+                seconds = repeat_after(error, attempt, effect, self._retry, run)
+                if seconds is None:
+                    return _given_up(error)
+            self._wait(seconds, run)
+        raise AssertionError  # counting has no end
 
     def _exchange(self, exchange: Exchange) -> Answer:
         body = exchange.effect.body
-        content: bytes | Iterator[bytes] | None = None
-        if body is not None:
-            content = body.inline
-            if content is None:
-                content = map(exchange.count, read_body(body))
-        with exchange.translated():
-            request = self._http.build_request(**exchange.options(), content=content)
-            response = self._http.send(request, stream=True)
-            try:
-                writer = exchange.writer(response)
-                if writer is not None:
-                    return exchange.answer(response, b"", self._save(response, writer))
-                return exchange.answer(response, self._read(response, exchange))
-            finally:
-                response.close()
-
-    @staticmethod
-    def _read(response: httpx.Response, exchange: Exchange) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
-        for chunk in response.iter_bytes():
-            size += len(chunk)
-            if size > MAX_BODY:
-                raise exchange.too_large()
-            chunks.append(chunk)
-        return b"".join(chunks)
-
-    @staticmethod
-    def _save(response: httpx.Response, writer: PartWriter) -> RawPart:
+        chunks = exchange.content()
+        content: Iterator[bytes] | bytes | None = body.inline if body is not None else None
+        if chunks is not None:
+            content = _counted(chunks, exchange)
         try:
-            for chunk in response.iter_bytes():
-                writer.write(chunk)
-        except BaseException:
-            writer.abort()
-            raise
-        return writer.finish()
+            with exchange.translated():
+                request = self._http.build_request(**exchange.options(), content=content)
+                response = self._http.send(request, stream=True)
+                try:
+                    writer = exchange.writer(response)
+                    if writer is not None:
+                        return exchange.answer(response, b"", _save(response, writer, exchange))
+                    return exchange.answer(response, _read(response, exchange))
+                finally:
+                    response.close()
+        finally:
+            if chunks is not None:
+                chunks.close()
+
+
+def _counted(chunks: Generator[bytes, None, None], exchange: Exchange) -> Iterator[bytes]:
+    """Each chunk is counted when the library asks for the next one: it has gone out then."""
+    for chunk in chunks:
+        exchange.run.check()
+        yield chunk
+        exchange.count(chunk)
+
+
+def _read(response: httpx.Response, exchange: Exchange) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    for chunk in response.iter_bytes():
+        exchange.run.check()
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise exchange.too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _save(response: httpx.Response, writer: PartWriter, exchange: Exchange) -> RawPart:
+    try:
+        for chunk in response.iter_bytes():
+            exchange.run.check()
+            writer.write(chunk)
+    except BaseException:
+        writer.abort()
+        raise
+    return writer.finish()
 
 
 class AsyncDriver:
@@ -170,7 +203,7 @@ class AsyncDriver:
         self._retry = retry or RetryPolicy()
 
     async def run(self, flow: Flow[T], settings: RunSettings = _DEFAULT) -> T:
-        """The flow's value.
+        """The flow's value; errors as with :meth:`SyncDriver.run`, and a cancellation ends it.
 
         Raises:
             VidiomError: What the flow raised.
@@ -180,7 +213,7 @@ class AsyncDriver:
             while True:
                 try:
                     outcome = await self._perform(effect, settings)
-                except VidiomError as error:
+                except Exception as error:  # noqa: BLE001 - it is the flow's to handle or not
                     effect = flow.throw(error)
                 else:
                     effect = flow.send(outcome)
@@ -195,17 +228,16 @@ class AsyncDriver:
             case Send():
                 return await self._send(effect, run)
             case Sleep():
-                await asyncio.sleep(max(0.0, min(effect.seconds, run.remaining())))
+                await clock().wait_async(min(effect.seconds, run.remaining()))
                 return None
             case RunBlocking():
                 return await asyncio.to_thread(effect.work)
             case Together():
                 return await self._together(effect, run)
             case Now():
-                return utc_now()
+                return clock().now()
             case Report():
-                if run.on_progress is not None:
-                    run.on_progress(effect.progress)
+                run.tell(effect.progress)
                 return None
             case _:
                 raise TypeError(not_an_effect(effect))
@@ -225,58 +257,69 @@ class AsyncDriver:
         return await _gathered([one(flow) for flow in effect.flows])
 
     async def _send(self, effect: Send, run: RunSettings) -> Answer:
-        try:
-            async for attempt in stamina.retry_context(**retry_options(self._retry, run, effect)):
-                with attempt:
-                    return await self._exchange(Exchange(effect, run))
-        except Unavailable as error:
-            return error.answer
-        raise AssertionError
+        for attempt in count(1):
+            try:
+                return await self._exchange(Exchange(effect, run))
+            except (Unavailable, TransportError) as error:
+                seconds = repeat_after(error, attempt, effect, self._retry, run)
+                if seconds is None:
+                    return _given_up(error)
+            await clock().wait_async(seconds)
+        raise AssertionError  # counting has no end
 
     async def _exchange(self, exchange: Exchange) -> Answer:
         body = exchange.effect.body
-        content: bytes | AsyncIterator[bytes] | None = None
-        if body is not None:
-            content = body.inline
-            if content is None:
-                content = _counted(exchange)
+        chunks = exchange.content()
+        content: AsyncIterator[bytes] | bytes | None = body.inline if body is not None else None
+        if chunks is not None:
+            content = _counted_async(chunks, exchange)
         with exchange.translated():
             request = self._http.build_request(**exchange.options(), content=content)
             response = await self._http.send(request, stream=True)
             try:
                 writer = exchange.writer(response)
                 if writer is not None:
-                    return exchange.answer(response, b"", await self._save(response, writer))
-                return exchange.answer(response, await self._read(response, exchange))
+                    return exchange.answer(response, b"", await _save_async(response, writer))
+                return exchange.answer(response, await _read_async(response, exchange))
             finally:
                 await response.aclose()
 
-    @staticmethod
-    async def _read(response: httpx.Response, exchange: Exchange) -> bytes:
-        chunks: list[bytes] = []
-        size = 0
+
+async def _read_async(response: httpx.Response, exchange: Exchange) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in response.aiter_bytes():
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise exchange.too_large()
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _save_async(response: httpx.Response, writer: PartWriter) -> RawPart:
+    try:
         async for chunk in response.aiter_bytes():
-            size += len(chunk)
-            if size > MAX_BODY:
-                raise exchange.too_large()
-            chunks.append(chunk)
-        return b"".join(chunks)
-
-    @staticmethod
-    async def _save(response: httpx.Response, writer: PartWriter) -> RawPart:
-        try:
-            async for chunk in response.aiter_bytes():
-                await asyncio.to_thread(writer.write, chunk)
-        except BaseException:
-            writer.abort()
-            raise
-        return await asyncio.to_thread(writer.finish)
+            await asyncio.to_thread(writer.write, chunk)
+    except BaseException:
+        writer.abort()
+        raise
+    return await asyncio.to_thread(writer.finish)
 
 
-async def _counted(exchange: Exchange) -> AsyncIterator[bytes]:
-    if exchange.effect.body is not None:
-        async for chunk in read_body_in_threads(exchange.effect.body):
-            yield exchange.count(chunk)
+async def _counted_async(
+    chunks: Generator[bytes, None, None], exchange: Exchange
+) -> AsyncIterator[bytes]:
+    """The same on an event loop, which reading files must not hold up."""
+    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
+        yield chunk
+        exchange.count(chunk)
+
+
+def _given_up(error: Unavailable | TransportError) -> Answer:
+    """What the flow gets when nothing is sent any more: the vendor's answer, or the error."""
+    if isinstance(error, Unavailable):
+        return error.answer
+    raise error
 
 
 async def _gathered(work: list[Coroutine[Any, Any, T]]) -> list[T]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from math import inf
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from threading import Lock
+from typing import TYPE_CHECKING, Final, Protocol
 
-from vidiom.errors import MalformedAnswer
-from vidiom.flow.effects import Answer, Headers, Progress, Send
-from vidiom.flow.http import http_library, request_options, transport_error
-from vidiom.flow.retry import PASSING, RetryPolicy, Unavailable, retry_hook
-from vidiom.schema.media import redacted_url
+from vidiom.errors import MalformedAnswer, TransportError
+from vidiom.flow.clock import clock
+from vidiom.flow.effects import Answer, Headers, Progress, Send, shown_url
+from vidiom.flow.http import RequestOptions, http_library, read_body, request_error, request_options
+from vidiom.flow.retry import PASSING, RetryPolicy, Unavailable
+from vidiom.flow.stopping import Stop
 from vidiom.schema.raw import RawPart
 
 if TYPE_CHECKING:
@@ -27,12 +28,13 @@ __all__ = [
     "PartWriter",
     "RunSettings",
     "not_an_effect",
-    "retry_options",
-    "utc_now",
+    "repeat_after",
 ]
 
 MAX_BODY: Final = 256 * 1024 * 1024
 """Bytes of an answer that are held in memory at most; what may be larger is saved as a part."""
+
+_log = logging.getLogger("vidiom.flow")
 
 
 class PartWriter(Protocol):
@@ -63,15 +65,40 @@ class RunSettings:
     """Moment on the monotonic clock after which nothing is repeated or waited for."""
     on_progress: Callable[[Progress], None] | None = None
     sink: PartSink | None = None
+    stop: Stop | None = field(default=None, repr=False)
+    """Set by the sync driver for flows that run together in threads."""
 
     def remaining(self) -> float:
         """Seconds left."""
-        return self.deadline - time.monotonic()
+        return self.deadline - clock().monotonic()
+
+    def check(self) -> None:
+        """End here when the flow was told to stop."""
+        if self.stop is not None:
+            self.stop.check()
+
+    def tell(self, progress: Progress) -> None:
+        """Tell the caller how far things are."""
+        if self.on_progress is not None:
+            self.on_progress(progress)
+
+    def in_threads(self) -> RunSettings:
+        """The same for flows that run together in threads, with a stop of their own."""
+        tell = self.on_progress
+        if tell is not None and self.stop is None:
+            tell = _one_at_a_time(tell)
+        return replace(self, stop=Stop(self.stop), on_progress=tell)
 
 
-def utc_now() -> datetime:
-    """The time in UTC."""
-    return datetime.now(UTC)
+def _one_at_a_time(tell: Callable[[Progress], None]) -> Callable[[Progress], None]:
+    """The caller's function need not be made for threads."""
+    lock = Lock()
+
+    def guarded(progress: Progress) -> None:
+        with lock:
+            tell(progress)
+
+    return guarded
 
 
 class Exchange:
@@ -80,44 +107,48 @@ class Exchange:
     def __init__(self, effect: Send, run: RunSettings) -> None:
         self.effect = effect
         self.run = run
-        self.sent = 0
+        self._sent = 0
+        self._length = effect.body.length if effect.body is not None else 0
 
-    def options(self) -> dict[str, Any]:
+    def options(self) -> RequestOptions:
         """The request without its body, as the library wants it."""
         return request_options(self.effect)
 
-    def count(self, chunk: bytes) -> bytes:
-        """Tell of an upload's progress as its bytes go out."""
-        self.sent += len(chunk)
-        total = self.effect.body.length if self.effect.body else 0
-        if self.run.on_progress is not None and total:
-            self.run.on_progress(
-                Progress("upload", fraction=self.sent / total, done=self.sent, total=total)
-            )
-        return chunk
+    def content(self) -> Generator[bytes, None, None] | None:
+        """The body chunk by chunk; ``None`` when there is none, or it is in memory."""
+        body = self.effect.body
+        return None if body is None or body.inline is not None else read_body(body)
+
+    def count(self, chunk: bytes) -> None:
+        """Tell how much of the body has gone out."""
+        self._sent += len(chunk)
+        done, total = self._sent, self._length
+        self.run.tell(Progress("upload", fraction=done / total, done=done, total=total))
 
     def writer(self, response: httpx.Response) -> PartWriter | None:
         """Where the body goes when it is to be saved and is worth saving."""
         if self.effect.save_as is None or not response.is_success or self.run.sink is None:
             return None
-        media_type = response.headers.get("content-type")
-        return self.run.sink.open(self.effect.save_as, media_type)
+        return self.run.sink.open(self.effect.save_as, _media_type(response))
 
-    def answer(
-        self, response: httpx.Response, body: bytes, part: RawPart | None = None
-    ) -> Answer:
+    def answer(self, response: httpx.Response, body: bytes, part: RawPart | None = None) -> Answer:
+        """The answer as flows see it.
+
+        Raises:
+            Unavailable: It says "not now" to a request that may be repeated.
+        """
         if self.effect.save_as is not None and response.is_success and part is None:
-            part = RawPart(self.effect.save_as, body, response.headers.get("content-type"))
+            part = RawPart(self.effect.save_as, body, _media_type(response))
             body = b""
-        answer = Answer(
-            response.status_code, Headers(response.headers.multi_items()), body, part
-        )
+        headers = Headers(response.headers.multi_items())
+        answer = Answer(response.status_code, headers, body, part)
         if self.effect.repeatable and answer.status in PASSING:
             raise Unavailable(answer)
         return answer
 
     def too_large(self) -> MalformedAnswer:
-        where = redacted_url(self.effect.url)
+        """What to raise for a body that does not fit into memory."""
+        where = shown_url(self.effect.url)
         return MalformedAnswer(f"the answer of {where} is over {MAX_BODY} bytes.")
 
     @contextmanager
@@ -127,19 +158,36 @@ class Exchange:
         try:
             yield
         except (library.HTTPError, library.InvalidURL, library.StreamError) as error:
-            raise transport_error(error, self.effect) from None
+            raise request_error(error, self.effect) from None
 
 
-def retry_options(policy: RetryPolicy, run: RunSettings, effect: Send) -> dict[str, Any]:
-    """The policy as the retry library's arguments."""
-    return {
-        "on": retry_hook(run.remaining, utc_now),
-        "attempts": policy.attempts if effect.repeatable else 1,
-        "timeout": None,
-        "wait_initial": policy.first_wait,
-        "wait_max": policy.longest_wait,
-        "wait_jitter": policy.first_wait,
-    }
+def _media_type(response: httpx.Response) -> str | None:
+    media_type: str | None = response.headers.get("content-type")
+    return media_type
+
+
+def repeat_after(
+    error: Unavailable | TransportError,
+    attempt: int,
+    effect: Send,
+    policy: RetryPolicy,
+    run: RunSettings,
+) -> float | None:
+    """Seconds to wait before the request is sent again, or ``None`` when it is not."""
+    if not effect.repeatable:
+        return None
+    wait = policy.wait_after(error, attempt, remaining=run.remaining(), now=clock().now())
+    if wait is not None:
+        _log.info(
+            "%s %s failed (%s); attempt %d of %d follows in %.1f s",
+            effect.method,
+            shown_url(effect.url),
+            error.answer.status if isinstance(error, Unavailable) else "no answer",
+            attempt + 1,
+            policy.attempts,
+            wait,
+        )
+    return wait
 
 
 def not_an_effect(value: object) -> str:

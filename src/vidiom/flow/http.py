@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Required, Self, TypedDict
 
-from vidiom.errors import InvalidMedia, TransportError
+from vidiom.errors import ConfigurationError, InvalidMedia, TransportError
 from vidiom.flow.body import Base64Slice, Body, FileSlice
-from vidiom.flow.effects import Send
-from vidiom.schema.media import redacted_url
+from vidiom.flow.effects import Send, shown_url
+from vidiom.flow.proxies import environment_proxies
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -20,16 +22,18 @@ if TYPE_CHECKING:
     import httpx
 
 __all__ = [
-    "AsyncSecretQuery",
     "CHUNK",
+    "AsyncSecretQuery",
+    "RequestOptions",
     "SecretQuery",
     "default_timeout",
     "http_library",
+    "library_chosen",
     "new_async_client",
     "new_client",
     "read_body",
+    "request_error",
     "request_options",
-    "transport_error",
 ]
 
 CHUNK: Final = 3 * 256 * 1024
@@ -38,13 +42,41 @@ CHUNK: Final = 3 * 256 * 1024
 _QUERY: Final = "vidiom.query"
 
 
+_chosen: str | None = None
+
+
+class RequestOptions(TypedDict, total=False):
+    """The library's arguments for a request, without its body."""
+
+    method: Required[str]
+    url: Required[str]
+    headers: Required[list[tuple[str, str]]]
+    extensions: dict[str, object]
+    timeout: float
+
+
 @cache
 def http_library() -> ModuleType:
     """The module ``httpx2``, or ``httpx`` where that is not installed (they share one API)."""
+    if _chosen is not None:
+        return import_module(_chosen)
     try:
         return import_module("httpx2")
     except ModuleNotFoundError:
         return import_module("httpx")
+
+
+@contextmanager
+def library_chosen(name: str) -> Iterator[None]:
+    """Use this library for a while, in the whole process. For tests."""
+    global _chosen  # noqa: PLW0603 - threads of the drivers see it too, which a context would not
+    before, _chosen = _chosen, name
+    http_library.cache_clear()
+    try:
+        yield
+    finally:
+        _chosen = before
+        http_library.cache_clear()
 
 
 def default_timeout() -> httpx.Timeout:
@@ -54,11 +86,21 @@ def default_timeout() -> httpx.Timeout:
 
 
 def new_client(transport: httpx.BaseTransport | None) -> httpx.Client:
-    """A client that follows no redirects and puts no query into a log."""
+    """A client that follows no redirects, keeps no cookies, and puts no query into a log."""
     library = http_library()
-    inner = library.HTTPTransport(retries=0) if transport is None else transport
+    mounts: dict[str, SecretQuery | None] = {}
+    if transport is None:
+        transport = library.HTTPTransport(retries=0)
+        mounts = {
+            pattern: None if proxy is None else SecretQuery(library.HTTPTransport(proxy=proxy))
+            for pattern, proxy in environment_proxies().items()
+        }
     client: httpx.Client = library.Client(
-        transport=SecretQuery(inner), timeout=default_timeout(), follow_redirects=False
+        transport=SecretQuery(transport),
+        mounts=mounts,
+        cookies=_no_cookies(),
+        timeout=default_timeout(),
+        follow_redirects=False,
     )
     return client
 
@@ -66,11 +108,28 @@ def new_client(transport: httpx.BaseTransport | None) -> httpx.Client:
 def new_async_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
     """The same for async code."""
     library = http_library()
-    inner = library.AsyncHTTPTransport(retries=0) if transport is None else transport
+    mounts: dict[str, AsyncSecretQuery | None] = {}
+    if transport is None:
+        transport = library.AsyncHTTPTransport(retries=0)
+        mounts = {
+            pattern: None
+            if proxy is None
+            else AsyncSecretQuery(library.AsyncHTTPTransport(proxy=proxy))
+            for pattern, proxy in environment_proxies().items()
+        }
     client: httpx.AsyncClient = library.AsyncClient(
-        transport=AsyncSecretQuery(inner), timeout=default_timeout(), follow_redirects=False
+        transport=AsyncSecretQuery(transport),
+        mounts=mounts,
+        cookies=_no_cookies(),
+        timeout=default_timeout(),
+        follow_redirects=False,
     )
     return client
+
+
+def _no_cookies() -> CookieJar:
+    """A jar that takes nothing: one client serves several accounts of one vendor."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
 
 
 class SecretQuery:
@@ -86,14 +145,13 @@ class SecretQuery:
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Add the query and send."""
-        _add_query(request)
-        return self._inner.handle_request(request)
+        return self._inner.handle_request(_with_query(request))
 
     def close(self) -> None:
         """Close the inner transport."""
         self._inner.close()
 
-    def __enter__(self) -> SecretQuery:
+    def __enter__(self) -> Self:
         """Open the inner transport."""
         self._inner.__enter__()
         return self
@@ -112,14 +170,13 @@ class AsyncSecretQuery:
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Add the query and send."""
-        _add_query(request)
-        return await self._inner.handle_async_request(request)
+        return await self._inner.handle_async_request(_with_query(request))
 
     async def aclose(self) -> None:
         """Close the inner transport."""
         await self._inner.aclose()
 
-    async def __aenter__(self) -> AsyncSecretQuery:
+    async def __aenter__(self) -> Self:
         """Open the inner transport."""
         await self._inner.__aenter__()
         return self
@@ -129,21 +186,41 @@ class AsyncSecretQuery:
         await self._inner.aclose()
 
 
-def _add_query(request: httpx.Request) -> None:
-    query = request.extensions.pop(_QUERY, None)
-    if query:
-        request.url = request.url.copy_merge_params(query)
+def _with_query(request: httpx.Request) -> httpx.Request:
+    """The request to send; the library logs the one that it knows when the answer has come."""
+    query = request.extensions.get(_QUERY)
+    if not query:
+        return request
+    kept = {name: value for name, value in request.extensions.items() if name != _QUERY}
+    complete: httpx.Request = http_library().Request(
+        request.method,
+        request.url.copy_merge_params(query),
+        headers=request.headers,
+        stream=request.stream,
+        extensions=kept,
+    )
+    return complete
 
 
-def request_options(effect: Send) -> dict[str, object]:
-    """The library's arguments for a request without its body."""
+def request_options(effect: Send) -> RequestOptions:
+    """The library's arguments for a request without its body.
+
+    Raises:
+        ConfigurationError: A header holds what HTTP cannot carry.
+    """
     headers = list(effect.headers)
+    for name, value in headers:
+        if not (value.isascii() and value.isprintable()):
+            raise ConfigurationError(
+                f"the header {name} holds characters that HTTP cannot carry; "
+                "is there a line end or an accent in the key?"
+            )
     if effect.body is not None:
         headers += [
             ("Content-Type", effect.body.content_type),
             ("Content-Length", str(effect.body.length)),
         ]
-    options: dict[str, object] = {"method": effect.method, "url": effect.url, "headers": headers}
+    options = RequestOptions(method=effect.method, url=effect.url, headers=headers)
     if effect.query:
         options["extensions"] = {_QUERY: list(effect.query)}
     if effect.timeout is not None:
@@ -151,7 +228,7 @@ def request_options(effect: Send) -> dict[str, object]:
     return options
 
 
-def read_body(body: Body) -> Iterator[bytes]:
+def read_body(body: Body) -> Generator[bytes, None, None]:
     """The bytes of a body, a chunk at a time.
 
     Raises:
@@ -186,26 +263,21 @@ def _opened(piece: FileSlice | Base64Slice) -> BinaryIO:
         raise InvalidMedia(msg) from None
 
 
-async def read_body_in_threads(body: Body) -> AsyncIterator[bytes]:
-    """The same as :func:`read_body`, with the file read in threads."""
-    import asyncio  # noqa: PLC0415 - only async code needs it
-
-    chunks = read_body(body)
-    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-        yield chunk
-
-
-def transport_error(error: Exception, effect: Send) -> TransportError:
+def request_error(error: Exception, effect: Send) -> TransportError | ConfigurationError:
     """Our error for one of the library's, without the query and without the library's text.
 
     The text may hold the URL; the class name says as much as a person can use.
     """
     library = http_library()
-    before = (library.ConnectError, library.ConnectTimeout, library.PoolTimeout)
     what = type(error).__name__
-    where = redacted_url(effect.url)
+    where = shown_url(effect.url)
+    if isinstance(error, (library.InvalidURL, library.UnsupportedProtocol)):
+        return ConfigurationError(
+            f"{where or 'an empty URL'} is no address that can be asked ({what}). "
+            "Check the base URL."
+        )
+    before = (library.ConnectError, library.ConnectTimeout, library.PoolTimeout)
     return TransportError(
         f"{effect.method} {where} got no usable answer ({what}). Check the network and base URL.",
         sent=not isinstance(error, before),
     )
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -11,10 +11,20 @@ from typing import Final
 from vidiom.errors import TransportError
 from vidiom.flow.effects import Answer
 
-__all__ = ["RetryPolicy", "Unavailable", "retry_after", "retry_hook"]
+__all__ = ["PASSING", "RetryPolicy", "Unavailable", "retry_after"]
 
-#: Statuses after which the same request may well succeed.
 PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Statuses after which the same request may well succeed."""
+
+_DOUBLINGS: Final = 30
+
+
+class Unavailable(Exception):
+    """Carries an answer that says "not now" out of an attempt; never leaves the drivers."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +34,32 @@ class RetryPolicy:
     attempts: int = 5
     """Requests in all, the first one included; 1 never repeats."""
     first_wait: float = 0.5
-    """Seconds before the second request, doubled each time, with jitter."""
+    """Seconds before the second request, doubled each time; up to half of it is left to chance."""
     longest_wait: float = 30.0
     """Most seconds between two requests, unless the vendor asks for more."""
+    longest_asked: float = 600.0
+    """Most seconds that are waited because the vendor asks for it; if it asks for more, its answer
+    is handed on at once."""
 
+    def wait_after(
+        self, error: Unavailable | TransportError, attempt: int, *, remaining: float, now: datetime
+    ) -> float | None:
+        """Seconds to wait after this failed attempt (the first is 1), or ``None`` to give up.
 
-class Unavailable(Exception):  # noqa: N818 - never leaves the drivers
-    """Carries an answer that says "not now" through the retry machinery."""
+        A wait that would outlive the caller's deadline is not begun.
+        """
+        if attempt >= self.attempts:
+            return None
+        asked = retry_after(error.answer, now) if isinstance(error, Unavailable) else None
+        if asked is not None and asked > self.longest_asked:
+            return None
+        wait = self._backoff(attempt) if asked is None else asked
+        return wait if wait < remaining else None
 
-    def __init__(self, answer: Answer) -> None:
-        super().__init__()
-        self.answer = answer
+    def _backoff(self, attempt: int) -> float:
+        longest = min(self.longest_wait, self.first_wait * 2.0 ** min(attempt - 1, _DOUBLINGS))
+        # Many clients that failed in one moment must not come back in one moment.
+        return longest * (1.0 - 0.5 * random.random())  # noqa: S311 - no secret
 
 
 def retry_after(answer: Answer, now: datetime) -> float | None:
@@ -46,27 +71,8 @@ def retry_after(answer: Answer, now: datetime) -> float | None:
         return float(text)
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - now).total_seconds())
+    except (ValueError, TypeError, OverflowError, IndexError):  # as the parser of dates pleases
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def retry_hook(
-    remaining: Callable[[], float], now: Callable[[], datetime]
-) -> Callable[[Exception], bool | float]:
-    """The rule for the retry library: ``False`` ends, a number of seconds waits exactly that long.
-
-    A wait that would outlive the caller's deadline is not begun.
-    """
-
-    def decide(error: Exception) -> bool | float:
-        if isinstance(error, Unavailable):
-            asked = retry_after(error.answer, now())
-            if asked is None:
-                return remaining() > 0
-            return asked if asked < remaining() else False
-        return isinstance(error, TransportError) and remaining() > 0
-
-    return decide

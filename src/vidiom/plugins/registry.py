@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
-from threading import Lock
+from threading import RLock
 from types import ModuleType
 
 import pluggy
@@ -40,7 +40,7 @@ class Registry:
         """Of the entry points of the environment, or of those that the function gives."""
         self._installed = installed or (lambda: entry_points(group=GROUP))
         self._loaded: dict[str, InstalledPlugin] = {}
-        self._lock = Lock()
+        self._lock = RLock()  # an import may ask for another plugin
 
     @cached_property
     def _entry_points(self) -> Mapping[str, list[EntryPoint]]:
@@ -77,10 +77,8 @@ class Registry:
     def _unknown(self, name: str) -> str:
         usable = [plugin.name for plugin in self.plugins() if plugin.provider is not None]
         broken = [f"{plugin.name} ({plugin.fault})" for plugin in self.plugins() if plugin.fault]
-        return (
-            f"no provider {name!r} is installed. "
-            f"Installed: {', '.join(usable) or 'none'}."
-            + (f" Broken: {'; '.join(broken)}." if broken else "")
+        return f"no provider {name!r} is installed. Installed: {', '.join(usable) or 'none'}." + (
+            f" Broken: {'; '.join(broken)}." if broken else ""
         )
 
     def _plugin(self, name: str) -> InstalledPlugin:
@@ -95,11 +93,16 @@ class Registry:
             fault = f"{' and '.join(sorted(owners))} both provide {name!r}; uninstall one"
             return InstalledPlugin(name, None, fault=fault)
         try:
-            provider = _provider_of(name, entries[0].load())
+            module = entries[0].load()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's import may raise anything
+            fault = f"importing {entries[0].value} raised {type(error).__name__}: {error}"
+            return InstalledPlugin(name, _owner(entries[0]), fault=fault)
+        try:
+            provider = _provider_of(name, module)
         except _BrokenError as broken:
             return InstalledPlugin(name, _owner(entries[0]), fault=str(broken))
-        except Exception as error:  # noqa: BLE001 - a stranger's import may raise anything
-            fault = f"importing {entries[0].value} raised {type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - and so may its hook
+            fault = f"the hook of {entries[0].value} raised {type(error).__name__}: {error}"
             return InstalledPlugin(name, _owner(entries[0]), fault=fault)
         return InstalledPlugin(name, _owner(entries[0]), provider)
 

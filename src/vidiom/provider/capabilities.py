@@ -77,7 +77,7 @@ def optional(reason: str) -> Callable[[F], F]:
             _Refusal(getattr(self, "name", "?"), method.__name__, reason)()
 
         refuse.refused_because = reason  # type: ignore[attr-defined]  # read by `capabilities`
-        return cast(F, refuse)  # the signature stays that of the method
+        return cast("F", refuse)  # the signature stays that of the method
 
     return mark
 

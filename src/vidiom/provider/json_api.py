@@ -8,20 +8,19 @@ from datetime import UTC, datetime
 from typing import Final, TypeVar
 from urllib.parse import quote, urljoin, urlsplit
 
-import msgspec
-
 from vidiom.errors import (
     ApiError,
     AuthenticationFailed,
     Conflict,
     Expired,
-    MalformedAnswer,
     NotFound,
     RateLimited,
     RequestRejected,
     ServerError,
     TooLarge,
     UnsupportedMediaType,
+    UsageError,
+    VidiomError,
 )
 from vidiom.flow.body import Body, json_body
 from vidiom.flow.effects import Answer, Flow, Send, now, send
@@ -51,6 +50,8 @@ _HINTS: Final[Mapping[type[ApiError], str]] = {
 }
 
 _LONGEST_MESSAGE: Final = 300
+_SHORTEST_SECRET: Final = 6
+_PORTS: Final[Mapping[str, int]] = {"http": 80, "https": 443}
 
 
 def no_message(_body: bytes) -> str | None:
@@ -146,13 +147,32 @@ class JsonApi:
 
     def exchange(self, request: Send, operation: str) -> Flow[Answer]:
         """Send, and raise what a refusal deserves."""
-        answer = yield from send(request)
+        try:
+            answer = yield from send(request)
+        except VidiomError as error:
+            # The drivers do not know for whom and for what they send.
+            error.provider, error.operation = self.provider, operation
+            raise
         if answer.ok:
             return answer
         moment = yield from now()
         raise refusal(
-            answer, provider=self.provider, operation=operation, message=self.message, at=moment
+            answer,
+            provider=self.provider,
+            operation=operation,
+            message=self._vendors_words,
+            at=moment,
         )
+
+    def _vendors_words(self, body: bytes) -> str | None:
+        """What an error body says; some repeat the key that they refuse."""
+        words = self.message(body)
+        if words is not None:
+            for _, value in (*self.headers, *self.query):
+                for secret in value.split():
+                    if len(secret) >= _SHORTEST_SECRET:
+                        words = words.replace(secret, "…")
+        return words
 
     def url(self, path: str) -> str:
         """The address of a path below the base URL."""
@@ -163,26 +183,30 @@ class JsonApi:
 
         Only there may the credentials be sent.
         """
-        absolute = urljoin(self.base_url.rstrip("/") + "/", location)
-        ours, theirs = urlsplit(self.base_url), urlsplit(absolute)
         try:
-            same = (ours.scheme, ours.hostname, _port(ours.scheme, ours.port)) == (
-                theirs.scheme,
-                theirs.hostname,
-                _port(theirs.scheme, theirs.port),
-            )
-        except ValueError:
+            absolute = urljoin(self.base_url.rstrip("/") + "/", location)
+            theirs = urlsplit(absolute)
+            same = _origin(self.base_url) == _origin(absolute)
+        except ValueError:  # no such port, a bracket without its partner
             return None
         return absolute if same and theirs.username is None else None
 
     @staticmethod
     def segment(value: str) -> str:
-        """A value as one segment of a path."""
+        """A value as one segment of a path.
+
+        Raises:
+            UsageError: It is empty or a dot segment, with which another path would be asked for.
+        """
+        if value in ("", ".", ".."):
+            raise UsageError(f"{value!r} is no id.")
         return quote(value, safe="")
 
 
-def _port(scheme: str, port: int | None) -> int | None:
-    return port if port is not None else {"http": 80, "https": 443}.get(scheme)
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    port = parts.port if parts.port is not None else _PORTS.get(parts.scheme)
+    return parts.scheme, parts.hostname, port
 
 
 def refusal(

@@ -1,1 +1,18 @@
-"""example."""
+"""The hook through which vidiom finds this provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vidiom.plugins import hookimpl
+
+if TYPE_CHECKING:
+    from vidiom.provider import Provider
+
+
+@hookimpl
+def vidiom_provider() -> type[Provider]:
+    """The provider; imported only when it is asked for."""
+    from vidiom_example.provider import ExampleProvider  # noqa: PLC0415
+
+    return ExampleProvider
