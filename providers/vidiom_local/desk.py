@@ -1,4 +1,4 @@
-"""The desk between vidiom and the jobs on this machine: orders in, states and parts out, our errors."""
+"""The desk between vidiom and the jobs on this machine: orders in, states and raw parts out."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ class Desk:
         return str(home) if jobs.exists(home, correlation) else None
 
     def status(self, home: str | None, job: str) -> Status:
+        """How one job is."""
         with _our_errors("check", job, self._home(home)) as folder:
             return jobs.status(folder, job)
 
@@ -93,6 +94,7 @@ class Desk:
         return found
 
     def parts(self, home: str | None, job: str) -> dict[str, bytes]:
+        """The raw parts that exist, by name."""
         with _our_errors("fetch", job, self._home(home)) as folder:
             parts = jobs.parts(folder, job)
         if not parts:
@@ -105,10 +107,12 @@ class Desk:
         return parts
 
     def cancel(self, home: str | None, job: str) -> None:
+        """Stop the job; its parts stay."""
         with _our_errors("cancel", job, self._home(home)) as folder:
             jobs.cancel(folder, job)
 
     def delete(self, home: str | None, job: str) -> None:
+        """Stop the job and remove all of it."""
         with _our_errors("delete", job, self._home(home)) as folder:
             jobs.delete(folder, job)
 
@@ -128,9 +132,7 @@ def _our_errors(operation: str, job: str, home: Path) -> Iterator[Path]:
     try:
         yield home
     except jobs.UnknownLocalJob as error:
-        raise NotFound(
-            f"{error}.", status=404, provider=NAME, operation=operation
-        ) from None
+        raise NotFound(f"{error}.", status=404, provider=NAME, operation=operation) from None
     except OSError as error:
         raise StoreError(
             f"the job {job} under {home} cannot be read or written: {error.strerror or error}; "

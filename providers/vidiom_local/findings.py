@@ -51,9 +51,9 @@ class Place:
         """The place of one finding."""
         return Source(self.part, pointer, sort)
 
-    def when(self, start: float, end: float, confidence: float | None = None) -> tuple[Segment, ...]:
+    def when(self, start: float, end: float) -> tuple[Segment, ...]:
         """Its time."""
-        return () if self.still else (Segment(start, end, confidence),)
+        return () if self.still else (Segment(start, end),)
 
 
 def shots(part: wire.ShotsPart, place: Place, picture: wire.Part | None) -> Iterator[Shot]:
@@ -101,9 +101,10 @@ def _shot_attributes(
     attributes: JsonObject = {}
     if into is not None:
         attributes["strength"] = into.strength
-    ending = [t for t in part.transitions if t.kind == "fade_out" and shot.start < t.start < shot.end]
-    if ending:
-        attributes["fade_out"] = {"start": ending[-1].start, "end": ending[-1].end}
+    fades = [fade for fade in part.transitions if fade.kind == "fade_out"]
+    for fade in fades:
+        if shot.start < fade.start < shot.end:
+            attributes["fade_out"] = {"start": fade.start, "end": fade.end}
     if thumbnail is not None:
         attributes["thumbnail"] = {
             "part": thumbnail.part,
@@ -124,14 +125,14 @@ def picture(part: wire.PicturePart, place: Place) -> Iterator[AnyDetection]:
                 segments=place.when(span.start, span.end),
                 source=place.source(f"/{label}/{number}", label),
             )
-    for number, span in enumerate(part.colors):
-        for rank, color in enumerate(span.colors):
+    for number, coloured in enumerate(part.colors):
+        for rank, color in enumerate(coloured.colors):
             yield Color(
                 id=f"color-{number}-{rank}",
                 label=color.hex,
                 rgb=color.hex,
                 share=color.share,
-                segments=place.when(span.start, span.end),
+                segments=place.when(coloured.start, coloured.end),
                 source=place.source(f"/colors/{number}/colors/{rank}", "color"),
             )
 

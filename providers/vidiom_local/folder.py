@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Literal, TypeVar
 from uuid import uuid4
@@ -60,6 +59,8 @@ class Launch(msgspec.Struct, frozen=True):
 
 
 class Failure(msgspec.Struct, frozen=True):
+    """Why a job failed, and what to do next."""
+
     code: str
     message: str
 
@@ -84,6 +85,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def terminal(self) -> bool:
+        """Whether the job moves no more."""
         return self.state in TERMINAL
 
 
@@ -99,30 +101,39 @@ class JobFolder:
         self._cancel = path / "cancel"
 
     def read_order(self) -> WorkOrder:
+        """What is to be done."""
         return msgspec.json.decode((self.path / "order.json").read_bytes(), type=WorkOrder)
 
     def write_order(self, order: WorkOrder) -> None:
+        """Put down what is to be done."""
         replace(self.path / "order.json", msgspec.json.encode(order))
 
     def has_order(self) -> bool:
+        """Whether the job was begun."""
         return (self.path / "order.json").exists()
 
     def read_status(self) -> Status | None:
+        """How the job is, as its worker last said."""
         return _read(self.path / "status.json", Status)
 
     def write_status(self, status: Status) -> None:
+        """Say how the job is."""
         replace(self.path / "status.json", msgspec.json.encode(status))
 
     def read_launch(self) -> Launch | None:
+        """The process that was started, if one was."""
         return _read(self.path / "launch.json", Launch)
 
     def write_launch(self, launch: Launch) -> None:
+        """Put down which process was started."""
         replace(self.path / "launch.json", msgspec.json.encode(launch))
 
     def ask_to_cancel(self) -> None:
+        """Leave the marker that the worker looks for."""
         self._cancel.touch()
 
     def asked_to_cancel(self) -> bool:
+        """Whether the marker lies there."""
         return self._cancel.exists()
 
     def keep(self, name: str, data: bytes) -> None:
@@ -146,7 +157,7 @@ def replace(path: Path, data: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{uuid4().hex[:8]}")
     try:
         temporary.write_bytes(data)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError:
         temporary.unlink(missing_ok=True)
         raise

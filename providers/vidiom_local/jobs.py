@@ -1,4 +1,4 @@
-"""Jobs on this machine: started as processes of their own, watched and ended through their folders."""
+"""Jobs on this machine: processes of their own, watched and ended through their folders."""
 
 from __future__ import annotations
 
@@ -118,7 +118,8 @@ def _existing(home: Path, job: str) -> JobFolder:
     folder = folder_of(home, job)
     if not folder.has_order():
         raise UnknownLocalJob(
-            f"there is no local job {job!r} under {home}; it was deleted, or started with another home"
+            f"there is no local job {job!r} under {home}; "
+            "it was deleted, or started with another home"
         )
     return folder
 
@@ -130,7 +131,7 @@ def _was_launched(folder: JobFolder) -> bool:
 def _launch(folder: JobFolder) -> None:
     """The worker outlives this process: it has a session, and no pipe, of its own."""
     with folder.log.open("ab") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603 - our own module, and a path of our own
             [sys.executable, "-m", "vidiom_local.worker", str(folder.path)],
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import chain
 from typing import Final, TypeVar
 
 from vidiom.errors import MalformedAnswer, UnsupportedVersion
@@ -21,6 +22,7 @@ from vidiom_local.folder import Status
 
 __all__ = [
     "DEFAULT_FEATURES",
+    "EXPRESSED",
     "FEATURES",
     "batch",
     "engine_features",
@@ -41,6 +43,10 @@ FEATURES: Final[Mapping[Feature, tuple[str, ...]]] = {
     Feature.THUMBNAILS: ("thumbnails",),
 }
 """What may be asked, and the engine's detectors for it."""
+
+EXPRESSED: Final[Mapping[Feature, str]] = {
+    feature: ", ".join(names) for feature, names in FEATURES.items()
+}
 
 DEFAULT_FEATURES: Final = frozenset(FEATURES) - {Feature.THUMBNAILS}
 
@@ -224,8 +230,8 @@ def _signals(parts: Mapping[str, wire.Part], prefix: str) -> Iterator[Signal]:
 def _notices(
     parts: Mapping[str, wire.Part], prefix: str, asked: Iterable[Feature], *, still: bool
 ) -> Iterator[Notice]:
-    found = [notice for name, part in parts.items() for notice in _part_notices(prefix + name, part)]
-    yield from _merged(found)
+    found = (_part_notices(prefix + name, part) for name, part in parts.items())
+    yield from _merged(chain.from_iterable(found))
     for feature in asked:
         if still and feature in NEEDS_TIME:
             message = f"{feature.value!r} was asked for, and a still image has none."
@@ -268,16 +274,13 @@ def _merged(notices: Iterable[Notice]) -> Iterator[Notice]:
     seen: dict[tuple[str, str], Notice] = {}
     for notice in notices:
         key = (notice.code.value, notice.message)
-        if key in seen:
-            features = dict.fromkeys((*seen[key].features, *notice.features))
-            notice = seen[key].model_copy(update={"features": tuple(features)})
-        seen[key] = notice
+        first = seen.get(key, notice)
+        features = dict.fromkeys((*first.features, *notice.features))
+        seen[key] = first.model_copy(update={"features": tuple(features)})
     yield from seen.values()
 
 
-def _provenance(
-    raw: RawResult, parts: Iterable[wire.Part], adapter_version: str
-) -> Provenance:
+def _provenance(raw: RawResult, parts: Iterable[wire.Part], adapter_version: str) -> Provenance:
     versions: dict[str, str] = {"format": wire.FORMAT}
     for part in parts:
         versions |= part.analysis.versions

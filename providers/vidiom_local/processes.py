@@ -15,7 +15,7 @@ STATE, START = 0, 19
 
 
 def fingerprint(pid: int) -> str | None:
-    """What tells this process from a later one with the same number; null if there is none alive."""
+    """What tells this process from a later one with the same number; null if none is alive."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
         boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()

@@ -31,7 +31,7 @@ class LocalProvider(Provider):
     standing = "native"
     settings_type = LocalSettings
     media = frozenset({"file", "batch"})
-    features = {feature: ", ".join(names) for feature, names in normalize.FEATURES.items()}
+    features = normalize.EXPRESSED
     default_features = normalize.DEFAULT_FEATURES
     signature = Unsigned(reason="a local job sends no webhooks")
     listing_complete = True
@@ -52,19 +52,23 @@ class LocalProvider(Provider):
         return _ref(order, home)
 
     def find(self, order: Order) -> Flow[JobRef | None]:
+        """The job of an order, by the folder's name."""
         home = yield from run_blocking(partial(self._desk.find, order.correlation))
         return None if home is None else _ref(order, home)
 
     def check(self, job: JobRef) -> Flow[JobStatus]:
+        """How the job is."""
         found = yield from run_blocking(partial(self._desk.status, _home(job), job.vendor_id))
         return normalize.status(found)
 
     def check_many(self, jobs: Sequence[JobRef]) -> Flow[Mapping[str, JobStatus]]:
+        """How each of the jobs is, of those that exist."""
         wanted = [(_home(job), job.vendor_id) for job in jobs]
         found = yield from run_blocking(partial(self._desk.statuses, wanted))
         return {job: normalize.status(status) for job, status in found.items()}
 
     def fetch(self, job: JobRef, order: Order) -> Flow[RawResult]:
+        """Every raw part that exists."""
         contents = yield from run_blocking(partial(self._desk.parts, _home(job), job.vendor_id))
         parts = {
             name: RawPart(name, content, normalize.media_type(name))
@@ -73,9 +77,11 @@ class LocalProvider(Provider):
         return RawResult(self.name, parts)
 
     def normalize(self, raw: RawResult) -> Result:
+        """The parts of one file in neutral words."""
         return normalize.result(raw, adapter_version=self.version)
 
     def normalize_batch(self, raw: RawResult) -> BatchResult:
+        """The parts of a batch in neutral words."""
         return normalize.batch(raw, adapter_version=self.version)
 
     def cancel(self, job: JobRef) -> Flow[None]:
@@ -83,6 +89,7 @@ class LocalProvider(Provider):
         yield from run_blocking(partial(self._desk.cancel, _home(job), job.vendor_id))
 
     def delete(self, job: JobRef) -> Flow[None]:
+        """Remove the job's folder."""
         yield from run_blocking(partial(self._desk.delete, _home(job), job.vendor_id))
 
 

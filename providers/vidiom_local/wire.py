@@ -1,7 +1,7 @@
-"""The raw answer's own wire format, `vidiom-local/1`: what each JSON part holds, in the engine's words.
+"""The raw answer's own wire format, `vidiom-local/1`: what each JSON part holds.
 
-Times are float seconds on the media's clock, half-open `[start, end)`. Zero is the first picture; only
-where the sound begins more than half a second before the first picture, zero is the container's start.
+Times are float seconds on the media's clock, half-open `[start, end)`. Zero is the first picture;
+only where the sound begins more than half a second before it, zero is the container's start.
 Places are fractions of the displayed picture, origin top left. What was not measured is null.
 """
 
@@ -82,12 +82,16 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FileFacts(msgspec.Struct, frozen=True):
+    """The file itself."""
+
     name: str
     size: int
     sha256: str | None
 
 
 class VideoFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The first video stream."""
+
     codec: str
     profile: str | None
     pixel_format: str | None
@@ -108,6 +112,8 @@ class VideoFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AudioFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """The first audio stream."""
+
     codec: str
     profile: str | None
     channels: int
@@ -134,6 +140,8 @@ class MediaPart(Part, frozen=True, kw_only=True):
 
 
 class Shot(msgspec.Struct, frozen=True, gc=False):
+    """One run of frames."""
+
     start: float
     end: float
     first_frame: int
@@ -143,6 +151,8 @@ class Shot(msgspec.Struct, frozen=True, gc=False):
 
 
 class Transition(msgspec.Struct, frozen=True, gc=False):
+    """How one shot becomes the next."""
+
     kind: Literal["cut", "dissolve", "fade", "fade_in", "fade_out"]
     start: float
     end: float
@@ -159,17 +169,23 @@ class ShotsPart(Part, frozen=True, kw_only=True):
 
 
 class Color(msgspec.Struct, frozen=True, gc=False):
+    """One colour and how much of the picture it fills."""
+
     hex: str
     share: float
 
 
 class ColorSpan(msgspec.Struct, frozen=True):
+    """The colours of one shot, the largest first."""
+
     start: float
     end: float
     colors: list[Color]
 
 
 class Thumbnail(msgspec.Struct, frozen=True, gc=False):
+    """A small picture of one shot."""
+
     part: str
     """The name of the raw part that holds the JPEG."""
     time: float
@@ -200,6 +216,8 @@ class Loudness(msgspec.Struct, frozen=True):
 
 
 class Region(msgspec.Struct, frozen=True, gc=False):
+    """A stretch of speech, singing or music."""
+
     kind: Literal["speech", "singing", "music"]
     start: float
     end: float
@@ -215,6 +233,8 @@ class SoundPart(Part, frozen=True, kw_only=True):
 
 
 class TextLine(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of text, joined over time."""
+
     text: str
     start: float
     end: float
@@ -233,6 +253,8 @@ class TextPart(Part, frozen=True, kw_only=True):
 
 
 class FaceTrack(msgspec.Struct, frozen=True):
+    """One face, within one shot."""
+
     start: float
     end: float
     confidence: float
@@ -246,6 +268,8 @@ class FacesPart(Part, frozen=True, kw_only=True):
 
 
 class Word(msgspec.Struct, frozen=True, gc=False):
+    """One word."""
+
     text: str
     start: float
     end: float
@@ -253,6 +277,8 @@ class Word(msgspec.Struct, frozen=True, gc=False):
 
 
 class Utterance(msgspec.Struct, frozen=True):
+    """One sentence or phrase."""
+
     text: str
     start: float
     end: float
@@ -270,6 +296,8 @@ class SpeechPart(Part, frozen=True, kw_only=True):
 
 
 class BatchItem(msgspec.Struct, frozen=True):
+    """One image of the batch."""
+
     index: int
     external_id: str | None
     state: Literal["queued", "succeeded", "failed", "canceled"]

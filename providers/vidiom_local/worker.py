@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from vidiom_local.folder import Failure, JobFolder, State, Status, WorkItem, WorkOrder
+from vidiom_local.folder import Failure, JobFolder, State, Status, WorkItem
 from vidiom_local.processes import fingerprint
 from vidiom_local.slots import slot
 
@@ -76,7 +76,7 @@ class Worker:
                 if free:
                     self._tell(state="running", started=time.time())
                     return self._analysed()
-        except Exception as error:  # the last border: whatever it is, the job must say that it failed
+        except Exception as error:  # the last border: whatever it is, the job says that it failed
             log.exception("the analysis failed")
             return "failed", Failure("internal", f"{type(error).__name__}: {error}")
         return self._stopped()
@@ -117,15 +117,13 @@ class Worker:
     def _one(
         self, item: WorkItem, plan: Plan, models: Models, *, prefix: str, number: int = 0
     ) -> Outcome:
-        from vidiom_local.analysis.engine import analyse
+        from vidiom_local.analysis.engine import Task, analyse
         from vidiom_local.analysis.parts import Parts
 
         parts = Parts(self.folder.keep, prefix)
         path = self.folder.input / item.path  # an absolute path stays what it is
-        return analyse(
-            path, plan, models, parts, self.watch,
-            name=item.name, item=number, items=len(self.order.items),
-        )  # fmt: skip
+        task = Task(path, item.name, item=number, items=len(self.order.items))
+        return analyse(task, plan, models, parts, self.watch)
 
     def _batch(self, plan: Plan, models: Models) -> Ending:
         items = [_waiting(number, item) for number, item in enumerate(self.order.items)]
@@ -204,6 +202,7 @@ def _canceled(item: BatchItem) -> BatchItem:
 
 
 def main(arguments: list[str]) -> int:
+    """Do the job of this folder; 0 if there is a result."""
     from filelock import FileLock, Timeout
 
     logging.basicConfig(

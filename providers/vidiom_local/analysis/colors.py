@@ -54,9 +54,11 @@ class ColorDetector:
         pool: list[Weighted] = []
         for sample in samples:
             row = self._colors[sample * KEPT * 4 : (sample + 1) * KEPT * 4]
-            for at in range(0, len(row), 4):
-                if row[at + 3] > 0:
-                    pool.append((row[at], row[at + 1], row[at + 2], row[at + 3] / len(samples)))
+            pool.extend(
+                (row[at], row[at + 1], row[at + 2], row[at + 3] / len(samples))
+                for at in range(0, len(row), 4)
+                if row[at + 3] > 0
+            )
         merged = _merged(pool)
         return [
             Color(hex=f"#{round(r):02x}{round(g):02x}{round(b):02x}", share=round(share, 4))

@@ -23,13 +23,13 @@ FAINT_STEP, FAINT_RATIO = 0.09, 6.0
 """A smaller step is a cut only out of near stillness."""
 
 PEAK_REACH = 3
-"""Within so many pictures only the largest step can be the cut; the others belong to the same event."""
+"""Within so many pictures only the largest step can be the cut; the others belong to it."""
 
 SHORTEST_END = 3
 """Fewer pictures than this at the very end are not a shot of their own."""
 
 FLASH_RETURN = 0.45
-"""After a flash the picture comes back: it is nearer to the one before than this share of the step."""
+"""After a flash the picture comes back: nearer to the one before than this share of the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class CutDetector:
         return Cut(step.look.index, step.look.time, round(step.size, 4))
 
     def _is_flash(self, place: int) -> bool:
-        """Whether the picture soon looks again as it did before the step, or had just left that look."""
+        """Whether the picture soon looks again as before the step, or had just left that look."""
         step = self._steps[place]
         start = len(self._before) - len(self._steps) + place - 1
         if start < 0:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["DecodingTally", "pictures"]
 
+ODD_SHARE = 0.005
+"""A few irregular steps come from editing and damage, not from a variable rate."""
+
 AHEAD = 4
 """Pictures decoded in advance. Small, because each may be a full 4K frame."""
 
@@ -35,12 +38,12 @@ class DecodingTally:
 
     @property
     def variable_frame_rate(self) -> bool:
-        """Whether more than one picture in two hundred stands off the regular grid."""
-        return self.frame_count > 2 and self.odd_steps > max(1, self.frame_count * 0.005)
+        """Whether more than a few pictures stand off the regular grid."""
+        return self.odd_steps > max(1, self.frame_count * ODD_SHARE)
 
 
 def pictures(path: Path, facts: Facts, tally: DecodingTally) -> Iterator[Picture]:
-    """Every picture of the film in display order, decoded by a thread that stays `AHEAD` in front."""
+    """Every picture in display order, decoded by a thread that stays `AHEAD` in front."""
     shelf: queue.Queue[Picture | BaseException | None] = queue.Queue(maxsize=AHEAD)
     abandoned = threading.Event()
 
@@ -50,7 +53,7 @@ def pictures(path: Path, facts: Facts, tally: DecodingTally) -> Iterator[Picture
             for picture in _decoded(path, facts, tally):
                 if not _put(shelf, picture, abandoned):
                     return
-        except BaseException as error:  # handed to the consumer, which raises it in its own thread
+        except BaseException as error:  # noqa: BLE001 - raised again in the consumer's thread
             outcome = error
         _put(shelf, outcome, abandoned)
 

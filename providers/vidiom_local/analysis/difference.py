@@ -37,7 +37,9 @@ def look(picture: Picture) -> Look:
     pixels = picture.small
     rows, columns = pixels.shape[0] // 2 * 2, pixels.shape[1] // 2 * 2
     even = pixels[:rows, :columns].astype(np.float32)
-    grid = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / (4 * 255)
+    grid = (even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]) / np.float32(
+        4 * 255
+    )
     steps = (pixels >> 5).astype(np.int32)
     colours = (steps[..., 0] * BINS + steps[..., 1]) * BINS + steps[..., 2]
     histogram = np.bincount(colours.ravel(), minlength=BINS**3).astype(np.float32)
@@ -68,7 +70,7 @@ def histogram_difference(one: Look, other: Look) -> float:
 def difference(one: Look, other: Look) -> float:
     """0 for the same picture, about 0.2 to 1 for two different scenes.
 
-    Pixels alone are fooled by motion and colours alone by two scenes with one palette; each is half.
+    Pixels alone are fooled by motion, and colours alone by two scenes with one palette: half each.
     A mean pixel difference of a quarter is already as different as natural pictures get.
     """
     pixels = min(1.0, 4 * pixel_difference(one, other))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vidiom_local.analysis.cuts import NEIGHBOURS, Cut, CutDetector
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["EditDetector"]
 
 PLAIN_CUT = 0.45
-"""A step this strong is a cut even where a mixture was seen; a weaker one is part of the mixture."""
+"""A step this strong is a cut even where a mixture was seen; a weaker one is part of that."""
 
 
 class EditDetector:
@@ -63,7 +64,7 @@ class EditDetector:
         marks = [(0, 0.0), *marks, (self._frame_count, self._end)]
         shots = [
             Shot(start=start, end=end, first_frame=first, end_frame=last)
-            for (first, start), (last, end) in zip(marks, marks[1:], strict=False)
+            for (first, start), (last, end) in pairwise(marks)
             if last > first and end > start
         ]
         return shots, transitions
@@ -73,12 +74,15 @@ def _edit(
     cuts: list[Cut], gradual: list[Gradual]
 ) -> tuple[list[Transition], list[tuple[int, float]]]:
     """Transitions in order, and the (frame, time) where each shot begins."""
-    gradual = [g for g in gradual if not any(_contains(g, c) for c in cuts if c.strength >= PLAIN_CUT)]
+    gradual = [
+        g for g in gradual if not any(_contains(g, c) for c in cuts if c.strength >= PLAIN_CUT)
+    ]
     cuts = [c for c in cuts if c.strength >= PLAIN_CUT or not any(_contains(g, c) for g in gradual)]
     transitions: list[Transition] = []
     marks: list[tuple[int, float]] = []
     fade_out: Gradual | None = None
-    for event in sorted([*cuts, *gradual], key=_place):
+    events: list[Cut | Gradual] = [*cuts, *gradual]
+    for event in sorted(events, key=_place):
         if isinstance(event, Cut):
             transitions.append(Transition("cut", event.time, event.time, event.strength))
             marks.append((event.index, event.time))
@@ -92,9 +96,7 @@ def _edit(
             transitions.append(Transition(event.kind, event.start, event.end, event.strength))
             fade_out = event if event.kind == "fade_out" else None
             if event.kind == "dissolve":
-                marks.append(
-                    _middle(event.first_index, event.last_index, event.start, event.end)
-                )
+                marks.append(_middle(event.first_index, event.last_index, event.start, event.end))
     return transitions, marks
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from vidiom_local.analysis import listening, seeing
 from vidiom_local.analysis.listening import Listening
-from vidiom_local.analysis.media_facts import digest, media_part
+from vidiom_local.analysis.media_facts import Found, MediaSheet, digest
 from vidiom_local.analysis.opening import Facts, facts
 from vidiom_local.analysis.seeing import Seeing
 from vidiom_local.wire import Problem
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vidiom_local.analysis.plan import Plan
     from vidiom_local.analysis.watch import Watch
 
-__all__ = ["Outcome", "analyse"]
+__all__ = ["Outcome", "Task", "analyse"]
 
 log = logging.getLogger(__name__)
 
@@ -64,44 +64,47 @@ class _SoundLane(threading.Thread):
         self._watch.advance(listening.LANE, fraction=1.0, media_seconds=float("inf"))
 
 
-def analyse(
-    path: Path, plan: Plan, models: Models, parts: Parts, watch: Watch, *, name: str | None = None,
-    item: int = 0, items: int = 1,
-) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One file to analyse; of several, its place among them."""
+
+    path: Path
+    name: str
+    item: int = 0
+    items: int = 1
+
+
+def analyse(task: Task, plan: Plan, models: Models, parts: Parts, watch: Watch) -> Outcome:
     """Analyse the file and write its parts.
 
     Raises:
         MediaRefused: The file is no media, or nothing of it can be decoded.
     """
+    path = task.path
     known = facts(path)
     lanes = {listening.LANE: listening.cost(plan) if known.has_audio else 0.1}
     if known.has_video:
         lanes[seeing.LANE] = seeing.cost(plan)
-    watch.begin(lanes, item=item, items=items)
+    watch.begin(lanes, item=task.item, items=task.items)
     eyes = Seeing(path, known, plan, models, parts) if known.has_video else None
     ears = Listening(path, known, plan, models, parts, watch) if known.kind != "image" else None
-    failures: list[Problem] = []
-
-    def write_media(*, complete: bool, sha256: str | None, problems: list[Problem]) -> None:
-        part = media_part(
-            path, known, parts, name=name or path.name, sha256=sha256, problems=problems,
-            tally=None if eyes is None else eyes.tally,
-            sound_end=0.0 if ears is None else ears.tally.end,
-            complete=complete,
-        )  # fmt: skip
-        parts.write(part)
-
-    write_media(complete=False, sha256=None, problems=[])
+    sheet = MediaSheet(path, task.name, known, parts)
+    parts.write(sheet.part(Found(), complete=False))
     sound = _SoundLane(path, ears if known.has_audio else None, watch)
     sound.start()
-    if eyes is not None:
-        failures += _see(eyes, watch)
+    failures = [] if eyes is None else _see(eyes, watch)
     sound.join()
     if ears is not None:
         ears.write(complete=not watch.stopped())
     failures += [sound.failure] if sound.failure is not None else []
     problems = [*failures, *_media_problems(known, eyes, ears, stopped=watch.stopped())]
-    write_media(complete=not watch.stopped(), sha256=sound.sha256, problems=problems)
+    found = Found(
+        pictures=None if eyes is None else eyes.tally,
+        sound_end=0.0 if ears is None else ears.tally.end,
+        sha256=sound.sha256,
+        problems=tuple(problems),
+    )
+    parts.write(sheet.part(found, complete=not watch.stopped()))
     detectors = [*(eyes.problems() if eyes else []), *(ears.problems() if ears else [])]
     return Outcome(stopped=watch.stopped(), problems=(*problems, *detectors))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -15,7 +15,15 @@ from vidiom_local.analysis.boxes import Rectangle
 if TYPE_CHECKING:
     from vidiom_local.analysis.picture import Pixels
 
-__all__ = ["Finder", "FoundFace", "centerface_model", "centerface_finder", "mtcnn_finder"]
+__all__ = [
+    "CENTERFACE_OPENCV",
+    "Finder",
+    "FoundFace",
+    "centerface_finder",
+    "centerface_model",
+    "mtcnn_finder",
+    "opencv_major",
+]
 
 LONGEST_SIDE = 640
 SMALLEST_FACE = 28
@@ -26,6 +34,8 @@ MTCNN_LEAST = 0.97
 
 CENTERFACE_LEAST = 0.5
 CENTERFACE_STRIDE = 32
+CENTERFACE_OPENCV = 5
+"""The major version whose engine runs the network right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ def mtcnn_finder() -> Finder:
         if min(height, width) < SMALLEST_FACE:
             return []
         return [
-            FoundFace(_fractions(*face["box"], width, height), float(face["confidence"]))
+            FoundFace(_fractions(face["box"], width, height), float(face["confidence"]))
             for face in detect(pixels)
             if float(face["confidence"]) >= MTCNN_LEAST
         ]
@@ -73,21 +83,30 @@ def centerface_model() -> Path | None:
 
 
 def centerface_finder(model: Path) -> Finder:
-    """A finder for OpenCV 5 and newer: older engines answer hundreds of wrong boxes without an error."""
+    """A finder for OpenCV 5 and newer: older engines answer hundreds of wrong boxes."""
     import cv2
 
-    if int(cv2.__version__.split(".")[0]) < 5:
+    if opencv_major() < CENTERFACE_OPENCV:
         raise RuntimeError(f"CenterFace needs OpenCV 5 or newer; this is {cv2.__version__}")
     net = cv2.dnn.readNetFromONNX(str(model))
 
     def find(pixels: Pixels) -> list[FoundFace]:
         height, width = pixels.shape[:2]
-        size = tuple(max(1, -(-side // CENTERFACE_STRIDE)) * CENTERFACE_STRIDE for side in (width, height))
+        size = tuple(
+            max(1, -(-side // CENTERFACE_STRIDE)) * CENTERFACE_STRIDE for side in (width, height)
+        )
         net.setInput(cv2.dnn.blobFromImage(pixels, 1.0, size, (0, 0, 0), swapRB=False, crop=False))
         heat, scale, offset, _ = net.forward(["537", "538", "539", "540"])
         return _centerface_boxes(heat, scale, offset, width=size[0], height=size[1])
 
     return find
+
+
+def opencv_major() -> int:
+    """The installed major version."""
+    import cv2
+
+    return int(cv2.__version__.split(".")[0])
 
 
 def _centerface_boxes(
@@ -108,14 +127,13 @@ def _centerface_boxes(
         scores.append(float(heats[row, column]))
     kept = cv2.dnn.NMSBoxes(boxes, scores, CENTERFACE_LEAST, 0.3) if boxes else []
     return [
-        FoundFace(_fractions(*boxes[int(i)], width, height), scores[int(i)])
+        FoundFace(_fractions(boxes[int(i)], width, height), scores[int(i)])
         for i in np.asarray(kept).ravel().tolist()
     ]
 
 
-def _fractions(
-    left: float, top: float, wide: float, tall: float, width: int, height: int
-) -> Rectangle:
+def _fractions(corner_and_size: Sequence[float], width: int, height: int) -> Rectangle:
+    left, top, wide, tall = corner_and_size
     return Rectangle(
         x=round(left / width, 5),
         y=round(top / height, 5),

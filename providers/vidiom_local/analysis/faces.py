@@ -1,4 +1,4 @@
-"""Faces over time: found a few times a second, joined into tracks that never cross a shot boundary."""
+"""Faces over time: found a few times a second, joined into tracks that never cross a cut."""
 
 from __future__ import annotations
 
@@ -21,6 +21,10 @@ __all__ = ["FaceDetector"]
 INTERVAL = 0.4
 LONGEST_GAP = 1.3
 """Seconds a face may be overlooked (turned away, blinking) and still be the same track."""
+
+LEAST_OVERLAP = 0.2
+LONGEST_STEP, MOST_GROWTH = 1.2, 1.7
+"""Without overlap: how far a face may jump, in face widths, and how much it may grow."""
 
 LEAST_DETECTIONS = 2
 LEAST_BEST = 0.985
@@ -54,16 +58,14 @@ class FaceDetector:
 
     def feed(self, picture: Picture) -> None:
         verdict = self._sampler.judge(picture)
-        if verdict is Look.PASS:
+        if verdict is Look.SKIP:
             return
         if verdict is Look.NEW:
             self._latest = self._find(picture.rgb(LONGEST_SIDE))
         self._looks.append(picture.time)
         for face in self._latest:
             box = face.box
-            self._rows.extend(
-                (picture.time, box.x, box.y, box.width, box.height, face.confidence)
-            )
+            self._rows.extend((picture.time, box.x, box.y, box.width, box.height, face.confidence))
 
     def finish(self, shots: Sequence[Shot]) -> list[FaceTrack]:
         """Tracks so far, given the shots so far. Asking changes nothing."""
@@ -100,11 +102,11 @@ class FaceDetector:
 def _affinity(one: FoundFace, other: FoundFace) -> float:
     """How likely both are one face, a moment apart; 0 if not."""
     common = overlap(one.box, other.box)
-    if common >= 0.2:
+    if common >= LEAST_OVERLAP:
         return 1 + common
     size = max(one.box.width, other.box.width)
-    near = centre_distance(one.box, other.box) < 1.2 * size
-    alike = 0.6 < one.box.width / max(other.box.width, 1e-9) < 1.7
+    near = centre_distance(one.box, other.box) < LONGEST_STEP * size
+    alike = 1 / MOST_GROWTH < one.box.width / max(other.box.width, 1e-9) < MOST_GROWTH
     return 0.1 if near and alike else 0.0
 
 
@@ -117,8 +119,10 @@ def _is_real(track: _Track, looks: int) -> bool:
 
 
 def _on_the_wire(track: _Track, shot: Shot) -> FaceTrack:
-    """A face seen at two looks was there in between, and half a look before and after; it fills the
-    shot's edge when the edge is no further away than one look."""
+    """As it is reported: a face seen at one look was there half a look before and after.
+
+    It reaches the shot's edge when the edge is hardly further away than one look.
+    """
     first, last = track.times[0], track.times[-1]
     start = shot.start if first - shot.start <= INTERVAL * 1.5 else first - INTERVAL / 2
     end = shot.end if shot.end - last <= INTERVAL * 1.5 else last + INTERVAL / 2

@@ -18,13 +18,13 @@ MEAN_CHANGE = 0.6
 """Mean change per pixel, of 255, that encoding noise stays under."""
 
 SPOT_CHANGE = 12
-"""Change in any one spot, of 255, that counts as something moving: blinking eyes, a clock's hand."""
+"""Change in any one spot, of 255, that counts as movement: blinking eyes, a clock's hand."""
 
 SHORTEST_SECONDS = 2.0
 
 
 class FreezeDetector:
-    """Compares with the picture that the freeze began with, so a slow drift does not pass as still."""
+    """Compares with the picture that the freeze began with: a slow drift does not pass as still."""
 
     name = "freeze"
 

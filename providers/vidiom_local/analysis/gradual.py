@@ -1,4 +1,4 @@
-"""Gradual transitions: runs of pictures that are a straight mixture of the picture at either end."""
+"""Gradual transitions: runs of pictures that are a straight mixture of both their ends."""
 
 from __future__ import annotations
 
@@ -81,7 +81,9 @@ class GradualDetector:
             change = pixel_difference(first, last)
             kind = _kind(first, last, change)
             if kind is not None and self._is_straight(span, change):
-                found = Gradual(kind, first.index, last.index, first.time, last.time, round(change, 4))
+                found = Gradual(
+                    kind, first.index, last.index, first.time, last.time, round(change, 4)
+                )
                 best = _better(best, found)
         return best
 
@@ -115,8 +117,10 @@ def _is_black(look: Look) -> bool:
 
 
 def _better(one: Gradual | None, other: Gradual | None) -> Gradual | None:
-    """The one with the larger change: a window inside a dissolve sees only a part of it. Among equals
-    the shorter, because a wider one only adds pictures in which nothing happens."""
+    """The one with the larger change: a window inside a dissolve sees only a part of it.
+
+    Among equals the shorter, because a wider one only adds pictures in which nothing happens.
+    """
     if one is None or other is None:
         return one or other
     if abs(one.strength - other.strength) < 0.03 * max(one.strength, other.strength):

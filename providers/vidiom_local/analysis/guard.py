@@ -38,17 +38,17 @@ class Guarded(Generic[D]):
             return otherwise
         try:
             return question(self.detector)
-        except Exception as error:  # the border to detectors and the libraries under them
+        except Exception as error:  # noqa: BLE001 - the border to detectors and their libraries
             self._fail(error)
             return otherwise
 
-    def tell(self, message: Callable[[D], None]) -> None:
+    def tell(self, message: Callable[[D], object]) -> None:
         """Hand something to the detector, unless it has failed before."""
         if self.working:
             self.ask(message, None)
 
     def _fail(self, error: Exception) -> None:
-        log.exception("detector %s failed", self.name)
+        log.error("detector %s failed", self.name, exc_info=error)
         if self.problem is None:
             self.problem = _problem(self.name, error)
 

@@ -26,10 +26,10 @@ VOICE_RATE = 16000
 
 BLOCK_SECONDS = 1.0
 TOLERATED_SLIP = 0.05
-"""Timestamps may jitter by this much; beyond it a gap is filled with silence, an overlap dropped."""
+"""Timestamps may jitter by this much; beyond it a gap is filled, an overlap dropped."""
 
 LONGEST_FILL = 30.0
-"""Silence is put in for at most this much at a time, so a damaged timestamp cannot fill the memory."""
+"""Silence is put in for this much at a time, so a damaged timestamp cannot fill the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,11 @@ class HearingTally:
 
 
 def sounds(path: Path, facts: Facts, tally: HearingTally) -> Iterator[Sound]:
-    """All of the sound. It has a container of its own rather than sharing the pictures' pass: reading
-    past the pictures costs next to nothing, and slow speech recognition never holds the pictures up."""
+    """All of the sound.
+
+    It has a container of its own rather than sharing the pictures' pass: reading past the pictures
+    costs next to nothing, and slow speech recognition never holds the pictures up.
+    """
     import av
     import numpy as np
 
@@ -140,5 +143,5 @@ def _sound(block: Samples, time: float, rate: int, resampler: av.AudioResampler)
     frame = av.AudioFrame.from_ndarray(mixed, format="flt", layout="mono")
     frame.sample_rate = rate
     parts = [out.to_ndarray().ravel() for out in resampler.resample(frame)]
-    voice = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+    voice = np.concatenate([np.zeros(0, dtype=np.float32), *parts]).astype(np.float32)
     return Sound(time=time, rate=rate, samples=block, voice=voice)

@@ -48,9 +48,7 @@ class Listening:
         asked = plan.features if facts.has_audio else frozenset()
         self._silence = guarded("silence", SilenceDetector, asked, absent)
         self._loudness = guarded("loudness", LoudnessMeter, asked, absent)
-        self._regions = guarded(
-            "regions", lambda: RegionDetector(models.judge()), asked, absent
-        )
+        self._regions = guarded("regions", lambda: RegionDetector(models.judge()), asked, absent)
         self._speech = guarded(
             "speech",
             lambda: SpeechDetector(models.recognizer(), stopped=watch.stopped),
@@ -144,4 +142,3 @@ class Listening:
                 utterances=[] if detector is None else detector.known(),
             )
         )
-

@@ -93,7 +93,8 @@ class LoudnessMeter:
                 frame = self._sink.pull()
             except (av.error.BlockingIOError, av.error.EOFError):
                 return
-            self._note(frame)
+            if isinstance(frame, av.AudioFrame):
+                self._note(frame)
 
     def _note(self, frame: av.AudioFrame) -> None:
         values = frame.metadata

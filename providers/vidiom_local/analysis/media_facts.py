@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from vidiom_local.analysis.opening import Facts
     from vidiom_local.analysis.parts import Parts
 
-__all__ = ["digest", "media_part"]
+__all__ = ["Found", "MediaSheet", "digest"]
 
 BLOCK = 1 << 20
+PADDING_SECONDS = 0.2
 
 
 def digest(path: Path, stopped: Callable[[], bool]) -> str | None:
@@ -35,39 +37,59 @@ def digest(path: Path, stopped: Callable[[], bool]) -> str | None:
     return sha256.hexdigest()
 
 
-def media_part(
-    path: Path,
-    facts: Facts,
-    parts: Parts,
-    *,
-    name: str,
-    tally: DecodingTally | None,
-    sound_end: float,
-    sha256: str | None,
-    problems: list[Problem],
-    complete: bool,
-) -> MediaPart:
-    still = facts.kind == "image"
-    found = max(tally.end if tally is not None else 0.0, sound_end)
-    if facts.kind == "video" and tally is not None:
-        found = tally.end or found
-    with opened(path) as container:
-        video = container.streams.video[0] if facts.has_video else None
-        audio = container.streams.audio[0] if facts.has_audio else None
-        return MediaPart(
-            **parts.opening(
-                "media", problems=problems, complete=complete, covered=None if still else found
-            ),
-            kind=facts.kind,
-            file=FileFacts(name=name, size=path.stat().st_size, sha256=sha256),
-            container=facts.container,
-            container_seconds=facts.container_seconds,
-            duration_seconds=None if still or not found else round(found, 6),
-            start_time=None if still else round(facts.zero, 6),
-            bit_rate=facts.bit_rate,
-            video=None if video is None else _video(video, facts, tally),
-            audio=None if audio is None else _audio(audio),
-        )
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the analysis has found out by now."""
+
+    pictures: DecodingTally | None = None
+    sound_end: float = 0.0
+    sha256: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaSheet:
+    """Writes the `media` part of one file: first what its header says, at the end what is true."""
+
+    path: Path
+    name: str
+    facts: Facts
+    parts: Parts
+
+    def part(self, found: Found, *, complete: bool) -> MediaPart:
+        facts, still = self.facts, self.facts.kind == "image"
+        seconds = _seconds(found)
+        with opened(self.path) as container:
+            video = container.streams.video[0] if facts.has_video else None
+            audio = container.streams.audio[0] if facts.has_audio else None
+            return MediaPart(
+                **self.parts.opening(
+                    "media",
+                    problems=list(found.problems),
+                    complete=complete,
+                    covered=None if still else seconds,
+                ),
+                kind=facts.kind,
+                file=FileFacts(name=self.name, size=self.path.stat().st_size, sha256=found.sha256),
+                container=facts.container,
+                container_seconds=facts.container_seconds,
+                duration_seconds=None if still or not seconds else round(seconds, 6),
+                start_time=None if still else round(facts.zero, 6),
+                bit_rate=facts.bit_rate,
+                video=None if video is None else _video(video, facts, found.pictures),
+                audio=None if audio is None else _audio(audio),
+            )
+
+
+def _seconds(found: Found) -> float:
+    """The duration: to the end of the last picture, unless the sound goes on well beyond it.
+
+    Codecs pad the sound to whole blocks, so a few hundredths more of it mean nothing.
+    """
+    pictures = 0.0 if found.pictures is None else found.pictures.end
+    if pictures and found.sound_end - pictures < PADDING_SECONDS:
+        return pictures
+    return max(pictures, found.sound_end)
 
 
 def _video(video: av.VideoStream, facts: Facts, tally: DecodingTally | None) -> VideoFacts:

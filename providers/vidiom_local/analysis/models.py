@@ -5,7 +5,13 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from vidiom_local.analysis.face_finder import centerface_finder, centerface_model, mtcnn_finder
+from vidiom_local.analysis.face_finder import (
+    CENTERFACE_OPENCV,
+    centerface_finder,
+    centerface_model,
+    mtcnn_finder,
+    opencv_major,
+)
 from vidiom_local.analysis.plan import installed
 from vidiom_local.analysis.recognizers import (
     pinned_model,
@@ -62,16 +68,11 @@ class Models:
     def _new_finder(self) -> Finder:
         model = self._plan.face_model or centerface_model()
         # A newer engine gives CenterFace its right answers; with an older one MTCNN is the better.
-        if model is not None and (self._plan.face_model is not None or _opencv_major() >= 5):  # noqa: PLR2004
+        chosen = self._plan.face_model is not None
+        if model is not None and (chosen or opencv_major() >= CENTERFACE_OPENCV):
             self.finder_name = "centerface"
             return centerface_finder(model)
         return mtcnn_finder()
-
-
-def _opencv_major() -> int:
-    import cv2
-
-    return int(cv2.__version__.split(".")[0])
 
 
 def versions(*distributions: str) -> dict[str, str]:

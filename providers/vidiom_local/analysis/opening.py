@@ -84,8 +84,13 @@ class Facts:
 
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
-    """The file as a container. Nothing but files can be opened from inside it, so a playlist in disguise
-    cannot reach the network."""
+    """The file as a container.
+
+    Nothing but files can be opened from inside it, so a playlist in disguise reaches no network.
+
+    Raises:
+        MediaRefused: It cannot be opened as media.
+    """
     import av
 
     _check_readable(path)
@@ -125,7 +130,7 @@ def _refusal(path: Path) -> MediaRefused:
 
 
 def facts(path: Path) -> Facts:
-    """What is known before the analysis. Decodes one picture, because only it tells the rotation."""
+    """What is known beforehand. Decodes one picture, because only a picture tells the rotation."""
     with opened(path) as container:
         video = container.streams.video[0] if container.streams.video else None
         audio = container.streams.audio[0] if container.streams.audio else None
@@ -139,7 +144,9 @@ def facts(path: Path) -> Facts:
         name = container.format.name
         frame = _first_picture(container, video) if video is not None else None
         if video is not None and frame is None and audio is None:
-            raise NotMedia(f"no picture in {path} can be decoded; the file is damaged, copy it again")
+            raise NotMedia(
+                f"no picture in {path} can be decoded; the file is damaged, copy it again"
+            )
         turns = 0 if frame is None else round(frame.rotation / 90) % 4
         aspect = _pixel_aspect(video, frame)
         width, height = _displayed(frame, aspect, turns)

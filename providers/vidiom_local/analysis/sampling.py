@@ -22,9 +22,9 @@ letters of readable size do not, even on the small copy."""
 
 
 class Look(Enum):
-    PASS = "pass"
+    SKIP = "not due"
     """Not due."""
-    SAME = "same"
+    SAME = "unchanged"
     """Due, but nothing has changed: what was found last time still holds."""
     NEW = "new"
     """Due, and worth the cost."""
@@ -46,7 +46,7 @@ class Sampler:
         abrupt = _mean_change(self._previous, pixels) > ABRUPT_CHANGE
         self._previous = pixels
         if not abrupt and picture.time < self._due:
-            return Look.PASS
+            return Look.SKIP
         self._due = picture.time + self.interval - picture.duration / 2
         if self._seen is not None and _is_same(self._seen, pixels):
             return Look.SAME

@@ -14,13 +14,16 @@ from vidiom_local.analysis.freeze import FreezeDetector
 from vidiom_local.analysis.guard import guarded
 from vidiom_local.analysis.plan import missing
 from vidiom_local.analysis.text import TextDetector
-from vidiom_local.analysis.thumbnails import ThumbnailDetector
+from vidiom_local.analysis.thumbnails import Candidate, ThumbnailDetector
 from vidiom_local.wire import (
     FacesPart,
+    FaceTrack,
     PicturePart,
     Problem,
     Shot,
     ShotsPart,
+    Span,
+    TextLine,
     TextPart,
     Thumbnail,
     Transition,
@@ -124,7 +127,8 @@ class Seeing:
         return None if self._facts.kind == "image" else self.tally.end
 
     def _save_thumbnails(self, shots: list[Shot], settled: float) -> None:
-        ready = self._thumbnails.ask(lambda d: d.chosen(shots, settled=settled), [])
+        none: list[tuple[int, Candidate]] = []
+        ready = self._thumbnails.ask(lambda d: d.chosen(shots, settled=settled), none)
         for number, chosen in ready:
             name = self._parts.write_binary(f"thumbnails/{number}", chosen.data)
             self._saved_thumbnails.append(
@@ -152,8 +156,9 @@ class Seeing:
         opening = self._parts.opening(
             "picture", problems=problems, complete=complete, covered=self._covered()
         )
-        black = self._black.ask(lambda d: d.finish(), [])
-        freeze = self._freeze.ask(lambda d: d.finish(), [])
+        none: list[Span] = []
+        black = self._black.ask(lambda d: d.finish(), none)
+        freeze = self._freeze.ask(lambda d: d.finish(), none)
         self._parts.write(
             PicturePart(
                 **opening,
@@ -165,14 +170,16 @@ class Seeing:
         )
 
     def _write_text(self, *, complete: bool) -> None:
-        lines = self._text.ask(lambda detector: detector.finish(), [])
+        none: list[TextLine] = []
+        lines = self._text.ask(lambda detector: detector.finish(), none)
         opening = self._parts.opening(
             "text", problems=self._text.problems(), complete=complete, covered=self._covered()
         )
         self._parts.write(TextPart(**opening, lines=lines))
 
     def _write_faces(self, shots: list[Shot], *, complete: bool) -> None:
-        tracks = self._faces.ask(lambda detector: detector.finish(shots), [])
+        none: list[FaceTrack] = []
+        tracks = self._faces.ask(lambda detector: detector.finish(shots), none)
         opening = self._parts.opening(
             "faces",
             problems=self._faces.problems(),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from vidiom_local.analysis.boxes import Rectangle, centre_distance, overlap
 from vidiom_local.analysis.sampling import Look, Sampler
 from vidiom_local.analysis.text_edges import EdgeMemory
-from vidiom_local.analysis.text_reader import LONGEST_SIDE, Reader, ReadLine
+from vidiom_local.analysis.text_reader import LEAST_LETTERS, LONGEST_SIDE, Reader, ReadLine
 from vidiom_local.wire import Boxes, TextLine
 
 if TYPE_CHECKING:
@@ -22,8 +22,15 @@ if TYPE_CHECKING:
 __all__ = ["TextDetector"]
 
 INTERVAL = 0.5
+LEAST_READINGS = 2
 SURE = 0.9
 """A line that was read only once is kept if the reader was this sure of it."""
+
+SAME_PLACE, SAME_TEXT = 0.3, 0.5
+"""At the same place, half of the letters are enough: single readings vary."""
+
+MOVED_ON, SURELY_SAME_TEXT = 0.15, 0.85
+"""Between two readings a rolling line moves this far at most, and is told by its words."""
 
 MOVED = 0.01
 """A box is noted again when it has moved by this share of the picture."""
@@ -57,7 +64,7 @@ class _OpenLine:
 
 
 class TextDetector:
-    """Memory: under a second of grey pictures, the lines on screen, and one entry per finished line."""
+    """Memory: under a second of grey pictures, the lines on screen, one entry per ended line."""
 
     name = "text"
 
@@ -76,7 +83,7 @@ class TextDetector:
         self._end = picture.end
         self._memory.add(picture)
         verdict = self._sampler.judge(picture)
-        if verdict is Look.PASS:
+        if verdict is Look.SKIP:
             return
         if verdict is Look.SAME:
             for line in self._open:
@@ -88,7 +95,10 @@ class TextDetector:
 
     def finish(self) -> list[TextLine]:
         """The lines so far, those on screen included. Asking changes nothing."""
-        lines = [*self._lines, *(_closed(line, self._end) for line in self._open if self._good(line))]
+        lines = [
+            *self._lines,
+            *(_closed(line, self._end) for line in self._open if self._good(line)),
+        ]
         return sorted(lines, key=lambda line: (line.start, line.boxes.y[0], line.boxes.x[0]))
 
     def _take(self, reads: list[ReadLine], picture: Picture) -> None:
@@ -117,14 +127,12 @@ class TextDetector:
             return
         self._open.remove(line)
         if self._good(line):
-            end = self._memory.vanished(
-                line.strokes, line.box, seen=line.seen, gone=picture.time
-            )
+            end = self._memory.vanished(line.strokes, line.box, seen=line.seen, gone=picture.time)
             self._lines.append(_closed(line, end))
 
     def _good(self, line: _OpenLine) -> bool:
         """Texture that looks like letters is read once, and with doubt."""
-        if self._still or line.readings.total() + line.held >= 2:
+        if self._still or line.readings.total() + line.held >= LEAST_READINGS:
             return True
         return line.scores[line.text] >= SURE
 
@@ -133,9 +141,9 @@ def _match(line: _OpenLine, read: ReadLine) -> float:
     """How well the reading continues the line; 0 if it is another text."""
     alike = _similarity(line.text, read.text)
     common = overlap(line.box, read.box)
-    if common >= 0.3 and (alike >= 0.5 or _grows(line.text, read.text)):
+    if common >= SAME_PLACE and (alike >= SAME_TEXT or _grows(line.text, read.text)):
         return alike + common
-    moving = centre_distance(line.box, read.box) < 0.15 and alike >= 0.85
+    moving = centre_distance(line.box, read.box) < MOVED_ON and alike >= SURELY_SAME_TEXT
     return alike if moving else 0.0
 
 
@@ -146,7 +154,7 @@ def _similarity(one: str, other: str) -> float:
 def _grows(one: str, other: str) -> bool:
     """Whether one text is the beginning of the other: it is being typed or wiped on."""
     short, long = sorted((_letters(one), _letters(other)), key=len)
-    return len(short) >= 2 and long.startswith(short)
+    return len(short) >= LEAST_LETTERS and long.startswith(short)
 
 
 def _letters(text: str) -> str:

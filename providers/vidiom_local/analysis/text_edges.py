@@ -1,8 +1,8 @@
 """Exactly when a line of text appeared or went, found in a short memory of grey pictures.
 
-Text is read twice a second; a viewer sees it to the frame. Between two readings the strokes at the
-line's place are compared with the strokes that were read, which costs microseconds instead of another
-reading.
+Text is read twice a second; a viewer sees it to the frame. Between two readings the strokes at
+the line's place are compared with those that were read, which costs microseconds instead of
+another reading.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ FINEST_STEP = 0.03
 """Pictures closer than this are not all remembered: 33 a second bound the memory at 8 MB."""
 
 LONGEST_SIDE = 640
+
+LEAST_SIDE = 3
+"""Pixels that an edge needs."""
 
 UNCHANGED = 0.85
 """Strokes this alike are the same text, whatever the reader says."""
@@ -57,7 +60,9 @@ class EdgeMemory:
     def still_there(self, strokes: Strokes, picture: Picture, box: Rectangle) -> bool:
         return _likeness(strokes, self.strokes(picture, box)) >= UNCHANGED
 
-    def appeared(self, strokes: Strokes, box: Rectangle, *, not_before: float, seen: float) -> float:
+    def appeared(
+        self, strokes: Strokes, box: Rectangle, *, not_before: float, seen: float
+    ) -> float:
         """The first moment after `not_before` from which the strokes were there until `seen`."""
         path = [p for p in self._pictures if not_before <= p.time <= seen]
         if not path:
@@ -95,11 +100,11 @@ def _strokes(gray: Pixels, box: Rectangle) -> Strokes:
     right = min(width, int((box.x + box.width) * width) + 1)
     bottom = min(height, int((box.y + box.height) * height) + 1)
     crop = gray[top:bottom, left:right].astype(np.float32)
-    if min(crop.shape) < 3:
+    if min(crop.shape) < LEAST_SIDE:
         return np.zeros((1, 1), dtype=np.float32)
     across = crop[1:-1, 2:] - crop[1:-1, :-2]
     down = crop[2:, 1:-1] - crop[:-2, 1:-1]
-    return np.hypot(across, down)
+    return np.asarray(np.hypot(across, down), dtype=np.float32)
 
 
 def _likeness(one: Strokes, other: Strokes) -> float:
@@ -110,4 +115,4 @@ def _likeness(one: Strokes, other: Strokes) -> float:
         return 0.0
     first, second = one - one.mean(), other - other.mean()
     scale = float(np.sqrt((first * first).sum() * (second * second).sum()))
-    return float((first * second).sum()) / scale if scale > 1e-6 else 0.0
+    return float((first * second).sum()) / scale if scale > 0 else 0.0

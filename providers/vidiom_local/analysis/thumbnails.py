@@ -32,8 +32,8 @@ class Candidate:
 class ThumbnailDetector:
     """Keeps a few candidates until the edit is certain, then the most detailed one of each shot.
 
-    Memory: at most `PENDING` small JPEGs of shots that may still change; what is chosen is taken away
-    by `chosen` and written out at once.
+    Memory: at most `PENDING` small JPEGs of shots that may still change; what is chosen is taken
+    away by `chosen` and written out at once.
     """
 
     name = "thumbnails"
@@ -59,7 +59,7 @@ class ThumbnailDetector:
             self._pending = self._pending[::2]
 
     def chosen(self, shots: Sequence[Shot], *, settled: float) -> list[tuple[int, Candidate]]:
-        """(shot number, candidate) of every shot that has ended for certain and was not chosen before."""
+        """(shot number, candidate) of each shot that has ended for certain since the last call."""
         ready: list[tuple[int, Candidate]] = []
         for number, shot in enumerate(shots):
             if shot.start < self._done_before or shot.end > settled:

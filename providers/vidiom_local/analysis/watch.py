@@ -49,8 +49,10 @@ class Watch:
         return self._stop.is_set()
 
     def begin(self, lanes: dict[str, float], *, item: int = 0, items: int = 1) -> None:
-        """Work in these lanes begins; each number is the lane's part of the cost. `item` of `items`
-        tells where this work stands in a batch."""
+        """Work in these lanes begins; each number is the lane's part of the cost.
+
+        `item` of `items` tells where this work stands in a batch.
+        """
         now = self._clock()
         with self._lock:
             self._lanes = {name: _Lane(weight, now) for name, weight in lanes.items()}
