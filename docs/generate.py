@@ -186,7 +186,7 @@ def schema_page() -> str:
     """Results and everything in them."""
     kinds = get_args(get_args(detections.AnyDetection)[0])
     small = (
-        *(segments.Segment, segments.Word, boxes.Box, boxes.Track, detections.Identity),
+        *(segments.Segment, segments.Word, boxes.Box, boxes.Track, detections.IdentityMatch),
         *(detections.Embedding, detections.AgeRange, detections.Score, detections.Concept),
         *(detections.Reference, provenance.Source),
     )

@@ -26,6 +26,8 @@ OPERATIONS = (
     "cancel",
     "delete",
     "read_delivery",
+    "probe",
+    "galleries",
 )
 
 

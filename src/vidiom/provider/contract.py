@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
 from vidiom.flow.effects import Flow
+from vidiom.provider.assumptions import Assumption
 from vidiom.provider.capabilities import optional
+from vidiom.provider.galleries import GalleryProvider
 from vidiom.provider.settings import ProviderSettings
 from vidiom.schema.features import Feature
 from vidiom.schema.jobs import JobRef, JobStatus, JobUpdate
@@ -70,6 +72,13 @@ class Provider(ABC):
     """What is asked for when the caller names nothing; empty: all that the vendor does."""
     signature: ClassVar[SignatureScheme | Unsigned]
     """How deliveries are signed."""
+    wire_types: ClassVar[Mapping[str, Any]] = {}
+    """What each raw part (by name, ``*`` allowed) is decoded into; ``bytes`` for one that is kept
+    as it is. ``vidiom audit`` derives from it what is read and what is not."""
+    redundant_paths: ClassVar[Mapping[str, str]] = {}
+    """Paths (``part/key/*``) that the adapter leaves out on purpose, each with the reason."""
+    assumptions: ClassVar[tuple[Assumption, ...]] = ()
+    """What the adapter takes for granted without the vendor's word; ``vidiom doctor`` tries it."""
     listing_complete: ClassVar[bool] = False
     """Whether ``find`` answering ``None`` proves that the vendor has no such job."""
 
@@ -145,4 +154,16 @@ class Provider(ABC):
         Raises:
             UnreadableDelivery: It is not what the vendor documents.
         """
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    # Looking after the account ---------------------------------------------------------------
+
+    @optional("this adapter knows no harmless request to try a key with")
+    def probe(self) -> Flow[str]:
+        """A request that changes and costs nothing, to try address and key; what was learnt."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    @optional("this vendor has no galleries")
+    def galleries(self) -> GalleryProvider:
+        """The vendor's galleries of faces and other things to recognise."""
         raise AssertionError  # `optional` refuses before it comes to this

@@ -21,7 +21,7 @@ __all__ = [
     "Concept",
     "Detection",
     "Embedding",
-    "Identity",
+    "IdentityMatch",
     "Modality",
     "Reference",
     "Score",
@@ -87,7 +87,7 @@ class Embedding(Model):
     model: str | None = None
 
 
-class Identity(Model):
+class IdentityMatch(Model):
     """One candidate for who or what this is."""
 
     name: str | None = None

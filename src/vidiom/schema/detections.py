@@ -12,7 +12,7 @@ from vidiom.schema.detection import (
     Concept,
     Detection,
     Embedding,
-    Identity,
+    IdentityMatch,
     Modality,
     Reference,
     Score,
@@ -32,7 +32,7 @@ __all__ = [
     "Emotion",
     "Entity",
     "Face",
-    "Identity",
+    "IdentityMatch",
     "Keyword",
     "Label",
     "Landmark",
@@ -111,7 +111,7 @@ class Object(Detection):
 
 
 class _Human(Detection):
-    identities: tuple[Identity, ...] = ()
+    identities: tuple[IdentityMatch, ...] = ()
     """Candidates for who it is, the most likely first."""
     age: Annotated[AgeRange | None, BIOMETRIC, Field(repr=False)] = None
     gender: Annotated[str | None, BIOMETRIC, Field(repr=False)] = None
@@ -126,7 +126,7 @@ class _Human(Detection):
     """Whether it matches a list of the customer's; ``None`` when the vendor does not say."""
 
     @property
-    def identity(self) -> Identity | None:
+    def identity(self) -> IdentityMatch | None:
         """The most likely candidate."""
         return self.identities[0] if self.identities else None
 
@@ -204,7 +204,7 @@ class Landmark(Detection):
     KIND = "landmark"
     kind: Literal["landmark"] = "landmark"
     concepts: tuple[Concept, ...] = ()
-    identities: tuple[Identity, ...] = ()
+    identities: tuple[IdentityMatch, ...] = ()
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
