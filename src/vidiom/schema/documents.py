@@ -35,7 +35,7 @@ def read_document(model: type[M], text: str | bytes) -> M:
     """
     try:
         data = text.encode() if isinstance(text, str) else text
-        return model.model_validate_json(_present(data), strict=True)
+        return model.model_validate_json(_present(data, model), strict=True)
     except (msgspec.DecodeError, UnicodeError) as error:
         msg = f"the document is not readable JSON of a {model.__name__}: {_reason(error)}"
         raise InvalidDocument(msg) from None
@@ -46,14 +46,15 @@ def read_document(model: type[M], text: str | bytes) -> M:
         raise InvalidDocument(validation_message(model.__name__, error)) from None
 
 
-def _present(data: bytes) -> bytes:
-    """The document in the present version of the schema.
+def _present(data: bytes, model: type[BaseModel]) -> bytes:
+    """The document in the present version of its schema; a job has none of its own.
 
     The usual case costs one pass that decodes nothing; it also refuses NaN and Infinity, which
     are no JSON and which pydantic's parser would let through.
     """
     version = msgspec.json.decode(data, type=_Version).schema_version
-    if bytes(version) == f'"{SCHEMA_VERSION}"'.encode():
+    versioned = "schema_version" in model.model_fields
+    if not versioned or bytes(version) == f'"{SCHEMA_VERSION}"'.encode():
         return data
     document = upgraded(msgspec.json.decode(data, type=dict))
     return json.dumps(document, allow_nan=False).encode()  # msgspec writes no integer over 64 bits

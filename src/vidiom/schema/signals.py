@@ -16,10 +16,11 @@ __all__ = ["Signal"]
 
 
 class Signal(Columnar):
-    """One curve. A missing value is NaN in the column and ``null`` in JSON.
+    """One curve.
 
-    When samples were taken is either in ``times``, or follows from ``start`` and ``interval``, or
-    is unknown: some vendors give values without saying when, and times are not invented.
+    A missing value is NaN in the column and ``null`` in JSON. When samples were taken is either in
+    ``times``, or follows from ``start`` and ``interval``, or is unknown: some vendors give values
+    without saying when, and times are not invented.
     """
 
     id: str
