@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vidiom.client.provider_info import ProviderInfo
     from vidiom.errors import VidiomError, WebhookError
     from vidiom.jobs.memory import MemoryStore
-    from vidiom.offline import normalize, normalize_batch
+    from vidiom.offline import audit, normalize, normalize_batch
     from vidiom.plugins.hookspecs import hookimpl
     from vidiom.schema.boxes import Box, Track
     from vidiom.schema.detections import (
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         Topic,
     )
     from vidiom.schema.features import Feature
+    from vidiom.schema.galleries import Gallery, Identity, IdentityImage
     from vidiom.schema.jobs import Job, JobRef, JobState
     from vidiom.schema.media import (
         BatchImage,
@@ -72,11 +73,12 @@ _MODULES = {
     "vidiom.client.provider_info": "ProviderInfo",
     "vidiom.errors": "VidiomError WebhookError",
     "vidiom.jobs.memory": "MemoryStore",
-    "vidiom.offline": "normalize normalize_batch",
+    "vidiom.offline": "audit normalize normalize_batch",
     "vidiom.plugins.hookspecs": "hookimpl",
     "vidiom.schema.boxes": "Box Track",
     "vidiom.schema.detections": _DETECTIONS,
     "vidiom.schema.features": "Feature",
+    "vidiom.schema.galleries": "Gallery Identity IdentityImage",
     "vidiom.schema.jobs": "Job JobRef JobState",
     "vidiom.schema.media": "BatchImage BytesMedia FileMedia ImageBatch MediaFacts UrlMedia",
     "vidiom.schema.provenance": "Notice Provenance Source",
@@ -105,6 +107,9 @@ __all__ = [
     "Face",
     "Feature",
     "FileMedia",
+    "Gallery",
+    "Identity",
+    "IdentityImage",
     "ImageBatch",
     "Job",
     "JobRef",
@@ -141,6 +146,7 @@ __all__ = [
     "WebhookError",
     "Word",
     "__version__",
+    "audit",
     "hookimpl",
     "normalize",
     "normalize_batch",

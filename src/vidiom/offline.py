@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from vidiom.plugins.registry import Registry
+from vidiom.provider.audit import AuditReport
+from vidiom.provider.audit import audit as audited
 from vidiom.provider.contract import Provider
 from vidiom.provider.reading import read_batch, read_result
 from vidiom.schema.raw import Bytes, RawResult
 from vidiom.schema.result import BatchResult, Result
 
-__all__ = ["normalize", "normalize_batch", "offline_provider"]
+__all__ = ["audit", "normalize", "normalize_batch", "offline_provider"]
 
 
 def normalize(
@@ -35,6 +37,18 @@ def normalize_batch(
 ) -> BatchResult:
     """:func:`normalize` for the answer to a batch of images."""
     return read_batch(offline_provider(provider, registry), _answer(provider, parts))
+
+
+def audit(
+    provider: str, parts: Mapping[str, Bytes] | RawResult, *, registry: Registry | None = None
+) -> AuditReport:
+    """The fate of every path of a stored answer: mapped, redundant or unmapped.
+
+    Raises:
+        UnknownProvider: No such provider is installed.
+        MalformedAnswer: A part that should be JSON is none.
+    """
+    return audited(offline_provider(provider, registry), _answer(provider, parts))
 
 
 def offline_provider(name: str, registry: Registry | None = None) -> Provider:

@@ -9,6 +9,7 @@ import pytest
 from fake_vendor import Either, Fake, FakeRegistry, FakeSettings, Vendor
 
 import vidiom
+from vidiom.client.galleries import AsyncGalleries, Galleries
 from vidiom.errors import (
     ConfigurationError,
     InvalidMedia,
@@ -56,7 +57,10 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
 
     sync, asynchronous = surface(vidiom.Client), surface(vidiom.AsyncClient)
     asynchronous["close"] = asynchronous.pop("aclose")
+    for methods in (sync, asynchronous):
+        assert methods.pop("galleries")
     assert sync == asynchronous
+    assert surface(Galleries) == surface(AsyncGalleries)
     assert {
         "analyze", "submit", "check", "wait", "result", "raw", "cancel", "delete", "list",
         "providers",

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
+from vidiom.client.galleries import AsyncGalleries
 from vidiom.client.opening import OnProgress, open_operations, run_settings
 from vidiom.client.operations import JobLike
 from vidiom.client.ordering import OrderOptions
@@ -245,6 +246,14 @@ class AsyncClient:
     async def providers(self) -> tuple[ProviderInfo, ...]:
         """The installed providers, the broken ones with the reason."""
         return await self._run(self._operations.providers())
+
+    def galleries(self, provider: str) -> AsyncGalleries:
+        """The galleries of a vendor: whom and what it shall recognise.
+
+        Raises (its methods):
+            UnsupportedOperation: This vendor has no galleries.
+        """
+        return AsyncGalleries(lambda: self._operations.galleries(provider), self._run)
 
     # --- closing -----------------------------------------------------------------------------
 

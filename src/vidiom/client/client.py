@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
+from vidiom.client.galleries import Galleries
 from vidiom.client.opening import OnProgress, open_operations, run_settings
 from vidiom.client.operations import JobLike
 from vidiom.client.ordering import OrderOptions
@@ -242,6 +243,14 @@ class Client:
     def providers(self) -> tuple[ProviderInfo, ...]:
         """The installed providers, the broken ones with the reason."""
         return self._run(self._operations.providers())
+
+    def galleries(self, provider: str) -> Galleries:
+        """The galleries of a vendor: whom and what it shall recognise.
+
+        Raises (its methods):
+            UnsupportedOperation: This vendor has no galleries.
+        """
+        return Galleries(lambda: self._operations.galleries(provider), self._run)
 
     # --- closing -----------------------------------------------------------------------------
 

@@ -84,7 +84,7 @@ class Following:
         moment = yield from now()
         if (moment - job.updated_at).total_seconds() > self.provider.settings.settle_seconds:
             raise JobNeedsReview(
-                f"it has stood at {job.state.value!r} for long, and nothing was ordered yet. Unless "
+                f"it has stood at {job.state.value!r} for long and nothing was ordered yet. Unless "
                 f"another process still uploads it, cancel job {job.id} and submit it again.",
                 job_id=job.id,
                 provider=job.provider,

@@ -22,6 +22,7 @@ from vidiom.jobs.records import StoredJob
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
 from vidiom.provider.contract import Provider
+from vidiom.provider.galleries import GalleryProvider
 from vidiom.provider.reading import read_batch, read_result
 from vidiom.schema.jobs import Job, JobState
 from vidiom.schema.media import (
@@ -236,6 +237,11 @@ class Operations:
     def provider(self, name: str, account: str | None = None) -> Provider:
         """A provider with its settings; imports its plugin, so it may block."""
         return self.configuration.provider(self.registry.get(name), account)
+
+    def galleries(self, provider: str) -> GalleryProvider:
+        """The galleries of a vendor; imports its plugin, so it may block."""
+        name = ProviderName.parse(provider)
+        return self.provider(name.provider, name.account).galleries()
 
     def _record(self, job: JobLike) -> Flow[tuple[StoredJob, Provider]]:
         job_id = job if isinstance(job, str) else job.id

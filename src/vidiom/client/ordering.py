@@ -27,7 +27,7 @@ from vidiom.schema.media import (
 from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.orders import Order
 
-__all__ = ["OrderOptions", "make_order"]
+__all__ = ["OrderOptions", "existing_file", "make_order"]
 
 
 class OrderOptions(TypedDict, total=False):
@@ -132,7 +132,7 @@ def _single(
         media = FileMedia(path=str(archive.path(digest)), name=media.name)
     if media.type not in provider.media:
         raise InvalidMedia(_refused_sort(provider, media.type), provider=provider.name)
-    return _existing(media) if isinstance(media, FileMedia) else media
+    return existing_file(media) if isinstance(media, FileMedia) else media
 
 
 def _refused_sort(provider: Provider, sort: str) -> str:
@@ -142,7 +142,8 @@ def _refused_sort(provider: Provider, sort: str) -> str:
     return f"takes no media of the sort {sort!r}; it takes: {taken}."
 
 
-def _existing(media: FileMedia) -> FileMedia:
+def existing_file(media: FileMedia) -> FileMedia:
+    """The file with its size, once it is known to be there, readable and not empty."""
     try:
         facts = Path(media.path).stat()
         readable = os.access(media.path, os.R_OK)

@@ -104,7 +104,7 @@ class Provider(ABC):
 
     @optional("this adapter cannot look a job up by our own id")
     def find(self, order: Order) -> Flow[JobRef | None]:
-        """The job that an earlier ``submit`` of this order created, looked up by ``correlation``."""
+        """The job that an earlier ``submit`` of this order created, by its ``correlation``."""
         raise AssertionError  # `optional` refuses before it comes to this
 
     # While it runs ---------------------------------------------------------------------------

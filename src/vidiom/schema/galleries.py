@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from vidiom.schema.model import JsonObject, Model
 
 __all__ = ["Gallery", "Identity", "IdentityImage"]
 
 
 class Gallery(Model):
-    """A collection of identities that a job can be run against (Valossa: face gallery; DeepVA:
-    dataset).
+    """A collection of identities that a job can be run against.
+
+    Valossa calls it a face gallery, DeepVA a dataset.
     """
 
     id: str
@@ -19,7 +22,7 @@ class Gallery(Model):
     """What its identities are: ``face``, ``landmark``, ``object`` … in the vendor's word."""
     default: bool = False
     """Whether it is used when a job names no gallery."""
-    attributes: JsonObject = {}
+    attributes: JsonObject = Field(default_factory=dict)
     """What the vendor says more, in the vendor's words."""
 
 
@@ -31,7 +34,7 @@ class Identity(Model):
     """``None`` when the vendor does not say."""
     name: str | None = None
     """An identity may be nameless."""
-    attributes: JsonObject = {}
+    attributes: JsonObject = Field(default_factory=dict)
 
 
 class IdentityImage(Model):
@@ -39,4 +42,4 @@ class IdentityImage(Model):
 
     id: str
     identity_id: str | None = None
-    attributes: JsonObject = {}
+    attributes: JsonObject = Field(default_factory=dict)
