@@ -1,0 +1,60 @@
+"""The commands of ``vidiom``, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Final
+
+import typer
+
+from vidiom import __version__
+from vidiom.cli.commands import analysis, answers, information, jobs
+
+__all__ = ["COMMANDS", "app"]
+
+COMMANDS: Final[dict[str, Callable[..., None]]] = {
+    "demo": analysis.demo,
+    "analyze": analysis.analyze,
+    "submit": analysis.submit,
+    "status": jobs.status,
+    "wait": jobs.wait,
+    "result": jobs.result,
+    "list": jobs.list_jobs,
+    "cancel": jobs.cancel,
+    "delete": jobs.delete,
+    "normalize": answers.normalize,
+    "providers": information.providers,
+    "schema": information.schema,
+}
+"""Every command by its name, in the order of the help."""
+
+# Plain help: rendering it with rich would cost more than all the rest of `--help`.
+app = typer.Typer(
+    name="vidiom",
+    help="One idiom for every video AI: analyse media with any provider, get the same answer.",
+    epilog="Every command takes --json. Exit codes: 0 done, 1 the job or request failed, 2 wrong "
+    "usage or configuration.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"vidiom {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    del version  # the callback has answered already
+
+
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)

@@ -1,0 +1,1 @@
+"""Results, jobs and providers as pages for people."""

@@ -1,0 +1,86 @@
+"""Jobs as pages: one with all that is known, many as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from rich.table import Table
+from rich.text import Text
+
+from vidiom.cli.progress import duration_words
+from vidiom.cli.rendering.wording import share_words
+from vidiom.cli.streams import shown
+from vidiom.schema.jobs import Job, JobState
+
+__all__ = ["job_page", "jobs_table"]
+
+_ID_SHOWN = 12
+_STYLES = {
+    JobState.SUCCEEDED: "green",
+    JobState.PARTIAL: "yellow",
+    JobState.FAILED: "red",
+    JobState.EXPIRED: "red",
+    JobState.NEEDS_REVIEW: "red",
+    JobState.CANCELED: "dim",
+}
+
+
+def job_page(job: Job) -> Table:
+    """All that is known of one job."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, words in _facts(job):
+        table.add_row(name, words)
+    return table
+
+
+def _facts(job: Job) -> Iterator[tuple[str, Text]]:
+    account = f"/{job.account}" if job.account else ""
+    yield "job", Text(job.id, "bold")
+    yield "media", Text(shown(job.media))
+    yield "provider", Text(shown(f"{job.provider}{account}"))
+    yield "state", _state(job)
+    if job.stage and not job.done:
+        yield "doing", Text(shown(job.stage))
+    if job.progress is not None and not job.done:
+        left = "" if job.eta_seconds is None else f", about {duration_words(job.eta_seconds)} left"
+        yield "progress", Text(f"{share_words(job.progress)}{left}")
+    if job.vendor_id is not None:
+        yield "vendor's id", Text(shown(job.vendor_id))
+    if job.features:
+        yield "asked for", Text(", ".join(job.features))
+    if job.error is not None:
+        yield "reason", Text(shown(f"{job.error.message} ({job.error.code})"), "red")
+    yield "created", Text(_time(job.created_at))
+    yield "changed", Text(_time(job.updated_at))
+
+
+def _state(job: Job) -> Text:
+    words = job.state.value.replace("_", " ")
+    if job.vendor_state and job.vendor_state.lower() != job.state:
+        words += f" ({shown(job.vendor_state)})"
+    return Text(words, _STYLES.get(job.state, "cyan"))
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def jobs_table(jobs: Sequence[Job]) -> Table:
+    """A row for each job; the beginning of an id is enough for every command."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("job", no_wrap=True, style="bold")
+    table.add_column("state", no_wrap=True)
+    table.add_column("provider", overflow="fold")
+    table.add_column("media", overflow="fold")
+    table.add_column("created (UTC)", style="dim")
+    for job in jobs:
+        state = Text(job.state.value, _STYLES.get(job.state, "cyan"))
+        if job.progress is not None and not job.done:
+            state.append(f" {share_words(job.progress)}")
+        created = f"{job.created_at.astimezone(UTC):%Y-%m-%d %H:%M}"
+        provider, media = Text(shown(job.provider)), Text(shown(job.media))
+        table.add_row(job.id[:_ID_SHOWN], state, provider, media, created)
+    return table
