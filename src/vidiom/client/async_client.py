@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
+from vidiom.client.diagnosis import Diagnosis
 from vidiom.client.galleries import AsyncGalleries
 from vidiom.client.opening import OnProgress, open_operations, run_settings
 from vidiom.client.operations import JobLike
@@ -246,6 +247,17 @@ class AsyncClient:
     async def providers(self) -> tuple[ProviderInfo, ...]:
         """The installed providers, the broken ones with the reason."""
         return await self._run(self._operations.providers())
+
+    async def diagnose(self, provider: str, *, job: JobLike | None = None) -> Diagnosis:
+        """What is configured, reachable, and other than the adapter assumes.
+
+        Nothing is changed or bought. The report holds no secrets, answers or personal data.
+
+        Args:
+            provider: Name of an installed provider, or ``provider/account``.
+            job: A finished job of it, whose real answer the assumptions are held against.
+        """
+        return await self._run(self._operations.diagnose(provider, job))
 
     def galleries(self, provider: str) -> AsyncGalleries:
         """The galleries of a vendor: whom and what it shall recognise.

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from vidiom.client.collection import Collection
 from vidiom.client.configuration import Configuration, ProviderName
+from vidiom.client.diagnosis import Diagnosis, Subject, diagnose
 from vidiom.client.endings import end_without_result
 from vidiom.client.following import Following
 from vidiom.client.ordering import OrderOptions, make_order
@@ -233,6 +234,15 @@ class Operations:
                 lambda: tuple(describe(plugin) for plugin in self.registry.plugins())
             )
         )
+
+    def diagnose(self, provider: str, job: JobLike | None) -> Flow[Diagnosis]:
+        """What is configured, reachable, and other than the adapter assumes."""
+        name = ProviderName.parse(provider)
+        adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
+        record: StoredJob | None = None
+        if job is not None:
+            record, _ = yield from self._record(job)
+        return (yield from diagnose(Subject(adapter, self.store, record)))
 
     def provider(self, name: str, account: str | None = None) -> Provider:
         """A provider with its settings; imports its plugin, so it may block."""
