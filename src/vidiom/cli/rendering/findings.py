@@ -28,6 +28,7 @@ _ELSEWHERE: Final = frozenset({"color", "speech", "summary"})
 _ROWS_PER_KIND: Final = 8
 _LINES: Final = 12
 _COLORS: Final = 6
+_GAP: Final = "   "
 _NARROW: Final = 60
 
 
@@ -96,20 +97,22 @@ def summaries(result: Result) -> list[Text]:
     return [Text(shown(one.text)) for one in result.summaries]
 
 
-def palette(result: Result, glyphs: Glyphs, *, colour: bool) -> Text | None:
+def palette(result: Result, *, width: int, glyphs: Glyphs, colour: bool) -> Text | None:
     """The dominant colours of the whole, each as a block where there is colour."""
     weights = _weights(result.colors)
     if not weights:
         return None
     total = sum(weights.values()) or 1.0
     ranked = sorted(weights.items(), key=lambda item: -item[1])[:_COLORS]
-    line = Text()
-    for number, (rgb, weight) in enumerate(ranked):
-        line.append("   " if number else "")
-        if colour:
-            line.append(glyphs.full * 2 + " ", rgb)
-        line.append(f"{rgb} {share_words(weight / total)}".replace(" %", "%"))
-    return line
+    entries = [_swatch(rgb, weight / total, glyphs, colour=colour) for rgb, weight in ranked]
+    in_a_row = max(1, (width + len(_GAP)) // (max(map(len, entries)) + len(_GAP)))
+    rows = [entries[i : i + in_a_row] for i in range(0, len(entries), in_a_row)]
+    return Text("\n").join(Text(_GAP).join(row) for row in rows)
+
+
+def _swatch(rgb: str, share: float, glyphs: Glyphs, *, colour: bool) -> Text:
+    block = (f"{glyphs.full * 2} ", rgb) if colour else ""
+    return Text.assemble(block, f"{rgb} {round(share * 100):>2}%")
 
 
 def _weights(colors: Sequence[Color]) -> dict[str, float]:

@@ -79,7 +79,7 @@ class ResultPage:
         yield from _section("Found", table)
         yield from _section("Summary", *summaries(result))
         yield from _section("Said", transcript(result, sheet.glyphs))
-        colours = palette(result, sheet.glyphs, colour=sheet.colour)
+        colours = palette(result, width=sheet.width - 2, glyphs=sheet.glyphs, colour=sheet.colour)
         yield from _section("Dominant colors", colours)
         yield from _section("Please note", notices(result.notices, sheet.glyphs))
 
@@ -126,12 +126,12 @@ class DemoPage:
         yield Text(_CREDITS, "dim")
         yield ""
         yield Text("Next", "bold")
-        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), show_header=False)
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
         table.add_column(style="green", no_wrap=options.max_width >= _ROOMY)
         table.add_column(style="dim", overflow="fold")
         for command, meaning in _NEXT:
             table.add_row(command, meaning)
-        yield table
+        yield Padding(table, (0, 0, 0, 2))
 
 
 _ROOMY = 60

@@ -93,7 +93,7 @@ def timeline(result: Result, *, width: int, glyphs: Glyphs, colour: bool) -> lis
 
 def _row(name: str, picture: Text, name_width: int) -> Text:
     title = shortened(shown(name), name_width) if name_width > 3 else shown(name)[:name_width]  # noqa: PLR2004
-    return Text.assemble((f"{title:<{name_width}} ", "bold"), picture, no_wrap=True, end="")
+    return Text.assemble((f"{title:<{name_width}} ", "bold"), picture, no_wrap=True)
 
 
 def _lanes(result: Result) -> Iterator[tuple[str, str, Sequence[AnyDetection]]]:

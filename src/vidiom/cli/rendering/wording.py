@@ -26,7 +26,7 @@ KINDS: Final[dict[str, str]] = {
     "moderation": "moderation",
     "emotion": "emotions",
     "caption": "captions",
-    "speech": "speech",
+    "speech": "transcript",
     "sound": "sounds",
     "topic": "topics",
     "keyword": "keywords",
