@@ -1,6 +1,13 @@
 """What an adapter is: the contract, its settings, and tools to write one with."""
 
-from vidiom.provider.answers import decode, error_text, read_part, readable, submitted_url
+from vidiom.provider.answers import (
+    decode,
+    error_text,
+    read_part,
+    readable,
+    readable_delivery,
+    submitted_url,
+)
 from vidiom.provider.capabilities import Capability, capabilities, supports, unsupported
 from vidiom.provider.contract import NoOptions, Provider, ProviderOptions
 from vidiom.provider.json_api import JsonApi
@@ -18,6 +25,7 @@ __all__ = [
     "error_text",
     "read_part",
     "readable",
+    "readable_delivery",
     "submitted_url",
     "supports",
     "unsupported",

@@ -8,12 +8,12 @@ from typing import TypeVar
 
 import msgspec
 
-from vidiom.errors import InvalidMedia, MalformedAnswer
+from vidiom.errors import InvalidMedia, MalformedAnswer, UnreadableDelivery
 from vidiom.schema.media import UrlMedia
 from vidiom.schema.orders import Order
 from vidiom.schema.raw import RawResult
 
-__all__ = ["decode", "error_text", "read_part", "readable", "submitted_url"]
+__all__ = ["decode", "error_text", "read_part", "readable", "readable_delivery", "submitted_url"]
 
 T = TypeVar("T")
 
@@ -63,6 +63,21 @@ def readable(provider: str, operation: str) -> Iterator[None]:
         raise MalformedAnswer(
             f"the answer cannot be read: {_fault(error)}.", provider=provider, operation=operation
         ) from None
+
+
+@contextmanager
+def readable_delivery(provider: str) -> Iterator[None]:
+    """:func:`readable` for a block that reads a webhook delivery.
+
+    Raises:
+        UnreadableDelivery: It is not what the vendor documents.
+    """
+    try:
+        with readable(provider, "read_delivery"):
+            yield
+    except MalformedAnswer as error:
+        message = error.message.replace("the answer", "the delivery", 1)
+        raise UnreadableDelivery(message, provider=provider, operation="read_delivery") from None
 
 
 def _fault(error: ValueError | RecursionError) -> str:

@@ -96,7 +96,7 @@ class JsonApi:
             )
         )
 
-    def request(
+    def request(  # noqa: PLR0913 - as many as a request has parts
         self,
         method: str,
         path: str,

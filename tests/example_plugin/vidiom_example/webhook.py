@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from vidiom.errors import MalformedAnswer, UnreadableDelivery
-from vidiom.provider import decode
+from vidiom.provider import decode, readable_delivery
 from vidiom.schema.jobs import JobUpdate
 from vidiom.webhooks.delivery import Delivery
 from vidiom.webhooks.scheme import SignatureScheme
@@ -17,9 +16,7 @@ SIGNATURE = SignatureScheme(header="X-Example-Signature", digest="sha256", encod
 
 def update(delivery: Delivery) -> JobUpdate:
     """What a delivery says."""
-    try:
+    with readable_delivery("example"):
         job = decode(delivery.body, wire.JobState, provider="example", operation="read_delivery")
         status = normalize.status(job)
-    except MalformedAnswer as error:
-        raise UnreadableDelivery(error.message, provider="example") from None
     return JobUpdate(vendor_id=job.id, status=status, event="job.changed", verified=True)

@@ -1,0 +1,125 @@
+"""Vendors that run on loopback: any ASGI app as a server, with faults put in its way."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from threading import Lock, Thread
+from typing import Any, Final, TypeAlias
+
+from vidiom.errors import MissingExtra
+
+__all__ = ["AsgiApp", "Fault", "FaultInjector", "serve"]
+
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+AsgiApp: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
+"""An application as the ASGI specification has it."""
+
+_PATIENCE: Final = 10.0
+
+
+@contextmanager
+def serve(app: AsgiApp) -> Iterator[str]:
+    """Run an app in a thread on a free port of this machine; the value is its base URL.
+
+    Raises:
+        MissingExtra: uvicorn is not installed.
+    """
+    try:
+        import uvicorn  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise MissingExtra("emulators need uvicorn.", extra="testing") from None
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    # Listening before the server runs: who connects early waits in the queue, and nobody polls.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(_PATIENCE)
+            assert not thread.is_alive(), "the emulator does not stop"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is answered instead of what the app would say."""
+
+    status: int = 503
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    cut: bool = False
+    """Announce a longer body than is sent, and close the connection."""
+    delay: float = 0.0
+    """Seconds before the answer."""
+    passes: bool = False
+    """Let the app answer all the same, after the delay."""
+
+    @classmethod
+    def rate_limited(cls, retry_after: str) -> Fault:
+        """429 with this ``Retry-After``."""
+        return cls(429, (("Retry-After", retry_after),))
+
+    @classmethod
+    def html(cls, status: int = 200) -> Fault:
+        """A page for people in the place of an answer."""
+        page = b"<!doctype html><title>One moment please</title>"
+        return cls(status, (("Content-Type", "text/html"),), page)
+
+
+class FaultInjector:
+    """An ASGI app around another one; each fault that was put in is used once, in turn."""
+
+    def __init__(self, app: AsgiApp) -> None:
+        """Around this app."""
+        self._app = app
+        self._faults: list[tuple[Fault, str]] = []
+        self._lock = Lock()
+        self.requests: list[tuple[str, str]] = []
+        """Method and path of each request so far."""
+
+    def add(self, *faults: Fault, path: str = "/") -> None:
+        """Put these in the way of the next requests to paths that begin with ``path``."""
+        with self._lock:
+            self._faults += [(fault, path) for fault in faults]
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer with the next fault, or let the app answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        fault = self._next(scope)
+        if fault is not None:
+            await asyncio.sleep(fault.delay)
+        if fault is None or fault.passes:
+            await self._app(scope, receive, send)
+        else:
+            await _answer(fault, receive, send)
+
+    def _next(self, scope: Message) -> Fault | None:
+        with self._lock:
+            self.requests.append((scope["method"], scope["path"]))
+            for number, (fault, path) in enumerate(self._faults):
+                if scope["path"].startswith(path):
+                    del self._faults[number]
+                    return fault
+        return None
+
+
+async def _answer(fault: Fault, receive: Receive, send: Send) -> None:
+    while (await receive()).get("more_body"):
+        pass  # a vendor that refuses reads the request all the same
+    length = len(fault.body) + (1 if fault.cut else 0)
+    headers = [(b"content-length", str(length).encode())]
+    headers += [(name.lower().encode(), value.encode()) for name, value in fault.headers]
+    await send({"type": "http.response.start", "status": fault.status, "headers": headers})
+    await send({"type": "http.response.body", "body": fault.body, "more_body": fault.cut})
