@@ -1,0 +1,1 @@
+"""What vidiom's performance is measured with: ``python -m benchmarks``."""

@@ -1,0 +1,77 @@
+"""Work in fresh processes, where memory can be told apart: ``python -m benchmarks.processes``."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeAlias
+
+__all__ = ["ROOT", "Memory", "call", "python_seconds", "resident", "run_seconds"]
+
+ROOT = Path(__file__).parents[1]
+
+Found: TypeAlias = dict[str, Any]
+"""What a function that ran in a fresh process found, as plain JSON."""
+
+
+class Memory:
+    """Growth of this process's resident memory from here on."""
+
+    def __init__(self) -> None:
+        # Else the peak may be one that was before. (Linux only, as is the rest of this class.)
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        self._before = resident("VmRSS")
+
+    def held(self) -> int:
+        """Bytes more than at the beginning."""
+        return resident("VmRSS") - self._before
+
+    def peak(self) -> int:
+        """Most bytes more than at the beginning that there ever were since."""
+        return resident("VmHWM") - self._before
+
+
+def resident(what: str = "VmHWM", process: int | str = "self") -> int:
+    """Resident bytes of a process: now (``VmRSS``) or at most since it began (``VmHWM``).
+
+    Not ``getrusage``: its maximum begins with that of the process that started this one.
+    """
+    for line in Path(f"/proc/{process}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith(f"{what}:"):
+            return int(line.split()[1]) * 1024
+    return 0
+
+
+def call(function: str, *arguments: object) -> Found:
+    """What ``module:function`` returns in a fresh process; arguments and value are plain JSON."""
+    command = [sys.executable, "-m", "benchmarks.processes", function, json.dumps(arguments)]
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    found: Found = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def run_seconds(command: Sequence[str]) -> float:
+    """Seconds from starting a program to its end."""
+    begun = time.perf_counter()
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - begun
+
+
+def python_seconds(code: str) -> float:
+    """Seconds that a fresh interpreter takes for this code, its own start and end included."""
+    return run_seconds([sys.executable, "-c", code])
+
+
+def _main(function: str, arguments: str) -> None:
+    module, name = function.split(":")
+    value = getattr(import_module(module), name)(*json.loads(arguments))
+    print(json.dumps(value))
+
+
+if __name__ == "__main__":
+    _main(*sys.argv[1:])
