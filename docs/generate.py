@@ -9,8 +9,11 @@ import argparse
 import inspect
 import sys
 from pathlib import Path
-from typing import Final, get_args
+from typing import Final, cast, get_args
 
+import typer
+import typer.core
+import typer.main
 from markdown_of_code import (
     attribute_docs,
     callables,
@@ -24,12 +27,14 @@ from markdown_of_code import (
 
 import vidiom
 from vidiom import errors
+from vidiom.cli.app import app as cli
 from vidiom.plugins.registry import Registry
 from vidiom.provider.capabilities import OPERATIONS, capabilities
 from vidiom.provider.contract import Provider
 from vidiom.provider.settings import ProviderSettings, environment_name
 from vidiom.schema import (
     boxes,
+    detection,
     detections,
     features,
     jobs,
@@ -104,8 +109,13 @@ def providers_page() -> str:
                 [(f"`{o}`", _offered(offered[o].reason)) for o in OPERATIONS],
             )
         )
-        parts.append(f"\nOptions (`options={{…}}`):\n\n{fields_table(one.options_type)}\n")
+        parts.append(f"\nOptions (`options={{…}}`): {_options(one)}\n")
     return "\n".join(parts)
+
+
+def _options(provider: type[Provider]) -> str:
+    has = provider.options_type.model_fields
+    return f"\n\n{fields_table(provider.options_type)}" if has else "none."
 
 
 def _offered(reason: str | None) -> str:
@@ -208,11 +218,11 @@ displayed frame with the origin at its top left, confidences are from 0 to 1, an
         fields_table(result.BatchResult),
         f"\nEach item:\n\n{fields_table(result.BatchItem)}",
         "\n## Detection\n\nWhat every kind has:\n",
-        fields_table(detections.Detection),
+        fields_table(detection.Detection),
     ]
     for kind in kinds:
         parts.append(f"\n### {kind.KIND} (`{kind.__name__}`)\n\n{summary(kind)}\n")
-        parts.append(fields_table(kind, beside=detections.Detection))
+        parts.append(fields_table(kind, beside=detection.Detection))
     for heading, kind in (
         ("Signal", signals.Signal),
         ("Notice", provenance.Notice),
@@ -256,6 +266,44 @@ def python_page() -> str:
     return "\n".join(parts) + "\n"
 
 
+def cli_page() -> str:
+    """Every command with its parameters."""
+    program = cast("typer.core.TyperGroup", typer.main.get_command(cli))
+    parts = [
+        """# Command line
+
+`vidiom COMMAND --help` says the same. With `--json`, stdout holds one JSON document and nothing else; progress and
+messages go to stderr; an error is a JSON object with `error`, `provider`, `operation` and `message`. Exit codes: 0
+done, 1 the job or request failed, 2 wrong usage or configuration. Secrets are never arguments: see
+[settings](settings.md).
+"""
+    ]
+    for name, command in program.commands.items():
+        arguments = [one for one in command.params if isinstance(one, typer.core.TyperArgument)]
+        words = ["vidiom", name, "[OPTIONS]", *(_metavar(one) for one in arguments)]
+        parts.append(
+            f"## {name}\n\n```text\n{' '.join(words)}\n```\n\n{_paragraphs(command.help)}\n"
+        )
+        parts.append(table(("parameter", "meaning"), map(_parameter, command.params)) + "\n")
+    return "\n".join(parts)
+
+
+def _paragraphs(text: str | None) -> str:
+    return "\n\n".join(prose(one) for one in inspect.cleandoc(text or "").split("\n\n"))
+
+
+def _parameter(one: object) -> tuple[str, str]:
+    if isinstance(one, typer.core.TyperArgument):
+        return f"`{_metavar(one)}`", prose(one.help)
+    assert isinstance(one, typer.core.TyperOption)
+    value = f" {one.metavar}" if one.metavar else ""
+    return f"`{', '.join(one.opts)}{value}`", prose(one.help)
+
+
+def _metavar(one: typer.core.TyperArgument) -> str:
+    return one.metavar or (one.name or "").upper()
+
+
 _OTHERS: Final = {
     "AnyDetection": "The union of all kinds of detections, told apart by `kind`.",
     "hookimpl": "Marks the function of a plugin module that implements a hook.",
@@ -271,6 +319,7 @@ def pages() -> dict[str, str]:
         "errors.md": errors_page(),
         "schema.md": schema_page(),
         "python.md": python_page(),
+        "cli.md": cli_page(),
     }
     return {name: NOTE + text for name, text in made.items()}
 

@@ -11,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer.main
 from PIL import Image
 
 import vidiom
 from vidiom import errors
+from vidiom.cli.app import app
 from vidiom.plugins.registry import Registry
 from vidiom.provider.settings import environment_name
 
@@ -42,6 +44,7 @@ def blocks(page: Path, language: str) -> Iterator[tuple[int, str]]:
             yield text.count("\n", 0, match.start()) + 1, match[2]
 
 
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # it is a group
 WITH_CODE = [page for page in PAGES if any(blocks(page, "python"))]
 
 
@@ -124,7 +127,7 @@ def test_every_setting_stands_in_the_reference() -> None:
 
 def test_the_rooms_in_the_picture_are_those_of_the_code() -> None:
     picture = re.search(
-        r"```text\nsrc/vidiom/(.*?)```", (DOCS / "architecture.md").read_text(), re.S
+        r"```text\nsrc/vidiom/(.*?)```", (DOCS / "architecture.md").read_text(), re.DOTALL
     )
     assert picture is not None
     drawn = set(re.findall(r"^  (\w+)(?:/|\.py)", picture[1], re.MULTILINE))
@@ -142,11 +145,25 @@ def test_the_readme_fits_its_code_on_a_screen() -> None:
     assert len([line for line in code.splitlines() if line.strip()]) <= 10
 
 
-def commands() -> Iterator[tuple[str, int, list[str]]]:
+def console_lines() -> Iterator[tuple[str, list[str]]]:
     """Every ``vidiom …`` line of a console block."""
     for page in PAGES:
-        for line, block in blocks(page, "console"):
+        for _, block in blocks(page, "console"):
             for command in block.splitlines():
-                words = shlex.split(command, comments=True)
+                words = shlex.split(command.removesuffix("\\"), comments=True)
                 if words[:1] == ["vidiom"]:
-                    yield name_of(page), line, words[1:]
+                    yield name_of(page), words[1:]
+
+
+def test_every_command_stands_in_the_reference() -> None:
+    page = (DOCS / "reference/cli.md").read_text()
+    assert [name for name in COMMANDS if f"\n## {name}\n" not in page] == []
+
+
+@pytest.mark.parametrize(("page", "words"), list(console_lines()), ids=str)
+def test_the_commands_that_pages_show_exist(page: str, words: list[str]) -> None:
+    assert words[0] in COMMANDS, page
+    known = {
+        option for one in COMMANDS[words[0]].params for option in (*one.opts, *one.secondary_opts)
+    }
+    assert {word for word in words[1:] if word.startswith("-")} <= known, page
