@@ -65,10 +65,11 @@ class Box:
 def _common(one: float, length: float, other: float, other_length: float) -> float:
     """Length of the common part of two intervals given by start and length.
 
-    Never more than either length, whatever the sums are rounded to.
+    From the later start on, so that nothing is rounded where the starts are the same.
     """
-    both = min(one + length, other + other_length) - max(one, other)
-    return max(0.0, min(both, length, other_length))
+    if other < one:
+        one, length, other, other_length = other, other_length, one, length
+    return max(0.0, min(other_length, length - (other - one)))
 
 
 class Track(Columnar):
