@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final, Self
 
 from vidiom.errors import ConfigurationError
+from vidiom.jobs.home import home_folder
 from vidiom.provider.contract import Provider
 from vidiom.provider.settings import load_settings
 
@@ -83,6 +84,9 @@ class Configuration:
                 )
             table |= self._table(accounts, account)
             environment = {}
+        if "home" in kind.settings_type.model_fields:
+            # What a provider keeps on this machine stands where our own jobs stand.
+            table.setdefault("home", home_folder(self.environment) / kind.name)
         settings = load_settings(
             kind.settings_type, kind.name, environment=environment, table=table
         )
