@@ -47,6 +47,8 @@ _CAUSES: Final[Mapping[int, str]] = MappingProxyType(
         "or set VIDIOM_HOME to another folder",
         errno.EEXIST: "a file is in the way of the folder; move that file, "
         "or set VIDIOM_HOME to another folder",
+        errno.EISDIR: "a folder is in the way of a file; move that folder, "
+        "or set VIDIOM_HOME to another folder",
         errno.EMFILE: "too many files are open; raise the limit (`ulimit -n`)",
         errno.EIO: "the disk reports errors; check it, and restore the folder from a backup",
     }

@@ -164,7 +164,7 @@ class MemoryStore:
                 raise vendor_id_taken(job.id, job.vendor_id or "", other.id)
         known = self._archived.get(job.id, frozenset())
         digests = archived_digests(record, self._archive)
-        for digest in digests - known:
+        for digest in sorted(digests - known):
             self._archive.read(digest)  # refuses what is not there
         self._records[job.id] = record
         self._archived[job.id] = known | digests

@@ -79,6 +79,9 @@ class StoredJob(Model):
         """
         if not self.job.state.may_become(state):
             return self
+        reason = failure or (status.failure if status else None)
+        if self.job.done and (reason is None or self.job.error is not None):
+            return self  # told again: the first word on an end is the last
         changes: dict[str, object] = {"state": state, "updated_at": at}
         if status is not None:
             changes |= {
@@ -87,7 +90,6 @@ class StoredJob(Model):
                 "eta_seconds": None if state.terminal else status.eta_seconds,
                 "stage": None if state.terminal else status.stage,
             }
-        reason = failure or (status.failure if status else None)
         if reason is not None or state is not self.job.state:
             changes["error"] = reason
         return self.model_copy(update={"job": self.job.model_copy(update=changes)})

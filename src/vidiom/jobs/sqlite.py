@@ -51,7 +51,7 @@ def database_url(location: str | os.PathLike[str]) -> URL:
         return URL.create("sqlite", database=str(Path(location).absolute()))
     try:
         url = make_url(location)
-    except ArgumentError:  # its text repeats the URL, which may hold a password
+    except (ArgumentError, ValueError):  # they repeat the URL, which may hold a password
         msg = "the job store's URL cannot be read; write it like sqlite:////folder/jobs.sqlite3."
         raise ConfigurationError(msg) from None
     if url.get_backend_name() != "sqlite":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, final
 
 from sqlalchemy import (
     BigInteger,
@@ -14,10 +14,34 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
 )
+from sqlalchemy.engine import Dialect
 
 __all__ = ["archived", "history", "jobs", "meta", "metadata"]
+
+
+class _Hidden(str):
+    """Text that does not show itself."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'"
+
+
+@final
+class _Document(TypeDecorator[str]):
+    """A job's document: it holds secrets, and SQLAlchemy writes rows to its log when asked to."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """The text as read."""
+        return None if value is None else _Hidden(value)
+
 
 metadata: Final = MetaData()
 
@@ -45,7 +69,7 @@ jobs: Final = Table(
     Column("created_at", String(32), nullable=False),
     Column("updated_at", String(32), nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("document", Text, nullable=False),
+    Column("document", _Document, nullable=False),
     UniqueConstraint("provider", "account", "vendor_id", name="vidiom_jobs_vendor_id"),
     Index("vidiom_jobs_state", "state", "provider"),
 )

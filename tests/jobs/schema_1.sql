@@ -1,0 +1,45 @@
+-- A store of version 1 with one job. Never to be changed: version 2 gets a file of its own.
+BEGIN TRANSACTION;
+CREATE TABLE vidiom_job_archived (
+	job_id VARCHAR(255) NOT NULL, 
+	sha256 VARCHAR(64) NOT NULL, 
+	PRIMARY KEY (job_id, sha256), 
+	FOREIGN KEY(job_id) REFERENCES vidiom_jobs (id) ON DELETE CASCADE
+);
+CREATE TABLE vidiom_job_history (
+	number INTEGER NOT NULL, 
+	job_id VARCHAR(255) NOT NULL, 
+	at VARCHAR(32) NOT NULL, 
+	"before" VARCHAR(32), 
+	"after" VARCHAR(32) NOT NULL, 
+	why TEXT, 
+	PRIMARY KEY (number), 
+	FOREIGN KEY(job_id) REFERENCES vidiom_jobs (id) ON DELETE CASCADE
+);
+INSERT INTO "vidiom_job_history" VALUES(1,'one','2026-01-02T03:04:05.678901+00:00',NULL,'created',NULL);
+CREATE TABLE vidiom_jobs (
+	number INTEGER NOT NULL, 
+	id VARCHAR(255) NOT NULL, 
+	provider VARCHAR(255) NOT NULL, 
+	account VARCHAR(255) NOT NULL, 
+	state VARCHAR(32) NOT NULL, 
+	vendor_id VARCHAR(255), 
+	created_at VARCHAR(32) NOT NULL, 
+	updated_at VARCHAR(32) NOT NULL, 
+	revision INTEGER NOT NULL, 
+	document TEXT NOT NULL, 
+	PRIMARY KEY (number), 
+	CONSTRAINT vidiom_jobs_vendor_id UNIQUE (provider, account, vendor_id), 
+	UNIQUE (id)
+);
+INSERT INTO "vidiom_jobs" VALUES(1,'one','acme','','created',NULL,'2026-01-02T03:04:05.678901+00:00','2026-01-02T03:04:05.678901+00:00',1,'{"job":{"id":"one","provider":"acme","account":null,"state":"created","vendor_id":null,"vendor_state":null,"progress":null,"eta_seconds":null,"stage":null,"error":null,"media":"https://media.example/one.mp4…","batch":false,"features":["shots","faces"],"created_at":"2026-01-02T03:04:05.678901Z","updated_at":"2026-01-02T03:04:05.678901Z"},"order":{"correlation":"one","media":{"type":"url","url":"https://media.example/one.mp4?signature=x"},"uploaded":null,"features":["faces","shots"],"language":"fi-FI","title":"Ein Käse-🧀","options":{"depth":3,"nested":{"list":[1,0.1,null,true,"x"]}},"callback":{"url":"https://me.example/hooks/1","secret":"a secret of one job"}},"ref":null,"answer":null,"ignored":["logos"],"submitted_at":null}');
+CREATE TABLE vidiom_meta (
+	"key" VARCHAR(64) NOT NULL, 
+	value TEXT NOT NULL, 
+	PRIMARY KEY ("key")
+);
+INSERT INTO "vidiom_meta" VALUES('schema_version','1');
+CREATE INDEX vidiom_jobs_state ON vidiom_jobs (state, provider);
+CREATE INDEX ix_vidiom_job_history_job_id ON vidiom_job_history (job_id);
+CREATE INDEX ix_vidiom_job_archived_sha256 ON vidiom_job_archived (sha256);
+COMMIT;
