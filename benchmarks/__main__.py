@@ -37,6 +37,8 @@ def main() -> None:
     unknown = [name for name in asked.names if name not in BENCHMARKS]
     if unknown:
         parser.error(f"no such benchmark: {', '.join(unknown)} (there are {', '.join(BENCHMARKS)})")
+    if asked.quick:
+        print("A quick run: it shows that everything runs, and its numbers mean nothing.\n")
     print(machine.facts(), flush=True)
     tables = [
         table
@@ -60,7 +62,11 @@ def measured(name: str, effort: Effort) -> list[Table]:
 def summary(tables: list[Table]) -> str:
     """How many bars there are, and which were missed."""
     rows = [(table, row) for table in tables for row in table.barred]
-    missed = [f"- {table.title}: {row.cells[0]}" for table, row in rows if row.bar and not row.bar.met]
+    if not rows:
+        return "No bars are set for what was measured."
+    missed = [
+        f"- {table.title}: {row.cells[0]}" for table, row in rows if row.bar and not row.bar.met
+    ]
     met = len(rows) - len(missed)
     return "\n".join([f"{met} of {len(rows)} bars met{'; missed:' if missed else '.'}", *missed])
 

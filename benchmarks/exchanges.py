@@ -178,9 +178,7 @@ def _rows(
     measure: Callable[..., Measure],
     effort: Effort,
 ) -> Iterator[Row]:
-    measures = {
-        name: measure(request, effort.pick(200, 2)) for name, request in requests.items()
-    }
+    measures = {name: measure(request, effort.pick(200, 2)) for name, request in requests.items()}
     least = alternating(measures, rounds=effort.pick(15, 1))
     for name, what, baseline in (
         ("driver", "one `Send` through the driver", "bare"),

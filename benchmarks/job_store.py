@@ -58,11 +58,10 @@ def _operations(
     store: SqlStore, bare: _Bare, existing: int
 ) -> tuple[dict[str, Callable[[], object]], dict[str, Callable[[], object]]]:
     numbers, bare_numbers = count(), count()
+    chosen, document = f"job-{existing // 2}", _record(existing).to_text()
     for _ in range(existing):
-        record = _record(next(numbers))
-        store.add(record)
-        bare.add(f"job-{next(bare_numbers)}", record.to_text())
-    chosen, document = f"job-{existing // 2}", record.to_text()
+        store.add(_record(next(numbers)))
+        bare.add(f"job-{next(bare_numbers)}", document)
     progress = count(1)
 
     def polled(old: StoredJob) -> StoredJob:
@@ -116,9 +115,7 @@ class _Bare:
     def update(self, job: str, document: str) -> None:
         with self._writing():
             self.get(job)
-            self._connection.execute(
-                "UPDATE jobs SET document = ? WHERE id = ?", (document, job)
-            )
+            self._connection.execute("UPDATE jobs SET document = ? WHERE id = ?", (document, job))
 
     def get(self, job: str) -> object:
         query = "SELECT document FROM jobs WHERE id = ?"

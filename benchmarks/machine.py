@@ -39,7 +39,9 @@ def facts() -> str:
         "libraries": ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES),
         "load": f"{os.getloadavg()[0]:.1f} processes wanted to run when the measuring began",
     }
-    return "\n".join(["| machine | |", "| --- | --- |", *(f"| {k} | {v} |" for k, v in rows.items())])
+    return "\n".join(
+        ["| machine | |", "| --- | --- |", *(f"| {k} | {v} |" for k, v in rows.items())]
+    )
 
 
 def _processor() -> str:

@@ -11,7 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeAlias
 
-__all__ = ["ROOT", "Memory", "call", "python_seconds", "resident", "run_seconds"]
+__all__ = ["ROOT", "Found", "Memory", "call", "python_seconds", "resident", "run_seconds"]
 
 ROOT = Path(__file__).parents[1]
 
@@ -50,7 +50,9 @@ def resident(what: str = "VmHWM", process: int | str = "self") -> int:
 def call(function: str, *arguments: object) -> Found:
     """What ``module:function`` returns in a fresh process; arguments and value are plain JSON."""
     command = [sys.executable, "-m", "benchmarks.processes", function, json.dumps(arguments)]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.decode())
     found: Found = json.loads(done.stdout.splitlines()[-1])
     return found
 

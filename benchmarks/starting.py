@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -60,8 +61,6 @@ def _row(name: str, seconds: float, bare: float) -> Row:
 
 def footprint(code: str) -> dict[str, int]:
     """Modules and peak memory of a program that does nothing else."""
-    import subprocess
-
     ending = "import sys; print(len(sys.modules)); print(open('/proc/self/status').read())"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}\n{ending}"], capture_output=True, text=True, check=True

@@ -6,6 +6,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 
 from benchmarks.loopback import served
@@ -60,7 +61,7 @@ def _sparse(folder: Path, megabytes: int) -> Path:
 
 def _speed(address: str, path: Path, effort: Effort) -> Iterator[Row]:
     length = path.stat().st_size
-    measures = {name: timed(lambda how=name: _upload(how, address, path)) for name in _WAYS}
+    measures = {name: timed(partial(_upload, name, address, path)) for name in _WAYS}
     least = alternating(measures, rounds=effort.pick(7, 1))
     for world in ("sync", "async"):
         ours, bare = length / least[world], length / least[f"bare {world}"]

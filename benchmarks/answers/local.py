@@ -12,14 +12,24 @@ __all__ = ["faces", "texts"]
 _BYTES_A_BOX = 46
 _BYTES_A_LINE = 470
 
+_ANALYSIS = wire.Analysis("vidiom-local", {"vidiom-local": "1"}, {})
+
 
 def texts(megabytes: float) -> Mapping[str, bytes]:
     """Many lines of text, each with a few boxes."""
     chance = random.Random(5)
     count = max(1, int(megabytes * 1e6 / _BYTES_A_LINE))
     lines = [_line(chance, number) for number in range(count)]
-    opening = _opening("text", count * 1.5 + 8.0)
-    return {"text": wire.write(wire.TextPart(**opening, lines=lines))}
+    part = wire.TextPart(
+        format=wire.FORMAT,
+        part="text",
+        analysis=_ANALYSIS,
+        problems=[],
+        complete=True,
+        covered_seconds=count * 1.5 + 8.0,
+        lines=lines,
+    )
+    return {"text": wire.write(part)}
 
 
 def faces(megabytes: float) -> Mapping[str, bytes]:
@@ -37,8 +47,16 @@ def faces(megabytes: float) -> Mapping[str, bytes]:
         )
         for number in range(tracks)
     ]
-    opening = _opening("faces", boxes * 0.04)
-    return {"faces": wire.write(wire.FacesPart(**opening, tracks=found))}
+    part = wire.FacesPart(
+        format=wire.FORMAT,
+        part="faces",
+        analysis=_ANALYSIS,
+        problems=[],
+        complete=True,
+        covered_seconds=boxes * 0.04,
+        tracks=found,
+    )
+    return {"faces": wire.write(part)}
 
 
 def _line(chance: random.Random, number: int) -> wire.TextLine:
@@ -59,15 +77,3 @@ def _boxes(chance: random.Random, start: float, count: int, interval: float) -> 
     x, y, width, height, confidence = columns
     times = [round(start + number * interval, 3) for number in range(count)]
     return wire.Boxes(times, x, y, width, height, confidence)
-
-
-def _opening(part: str, seconds: float) -> dict[str, object]:
-    analysis = wire.Analysis("vidiom-local", {"vidiom-local": "1"}, {})
-    return {
-        "format": wire.FORMAT,
-        "part": part,
-        "analysis": analysis,
-        "problems": [],
-        "complete": True,
-        "covered_seconds": seconds,
-    }
