@@ -41,8 +41,8 @@ def redacted_url(url: str) -> str:
         _ = parts.port
     except ValueError:
         return "…"
-    beyond = f"{parts.path}?{parts.query}#{parts.fragment}"
-    if ("@" in beyond and ":" in parts.netloc) or ":" in parts.path.rpartition("@")[0]:
+    before = url.partition("://")[2].rpartition("@")[0].lower()
+    if (":" in before or "%3a" in before) and any(mark in before for mark in "/?#"):
         return "…"
     host = parts.netloc.rpartition("@")[2]
     mark = "…" if parts.query or parts.fragment else ""
