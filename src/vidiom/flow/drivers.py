@@ -85,7 +85,7 @@ class SyncDriver:
                 self._wait(min(effect.seconds, run.remaining()), run)
                 return None
             case RunBlocking():
-                return effect.work()
+                return _done(effect)
             case Together():
                 return self._together(effect, run)
             case Now():
@@ -231,7 +231,7 @@ class AsyncDriver:
                 await clock().wait_async(min(effect.seconds, run.remaining()))
                 return None
             case RunBlocking():
-                return await asyncio.to_thread(effect.work)
+                return await asyncio.to_thread(_done, effect)
             case Together():
                 return await self._together(effect, run)
             case Now():
@@ -313,6 +313,14 @@ async def _counted_async(
     while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
         yield chunk
         exchange.count(chunk)
+
+
+def _done(effect: RunBlocking[T]) -> T:
+    """The value of the work. A ``StopIteration`` would be lost on its way through a future."""
+    try:
+        return effect.work()
+    except StopIteration as error:
+        raise RuntimeError("blocking work raised StopIteration") from error
 
 
 def _given_up(error: Unavailable | TransportError) -> Answer:

@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vidiom.testing.cassettes import cassette
     from vidiom.testing.conformance import ProviderConformance
+    from vidiom.testing.driving import CannedVendor, Driving, MemorySink
     from vidiom.testing.emulators import Fault, FaultInjector, serve
     from vidiom.testing.http_choice import http_library_chosen
-    from vidiom.testing.scripted import Asked, canned_transport, play, recorded
+    from vidiom.testing.scripted import Asked, answer, canned_transport, play, recorded
     from vidiom.testing.waiting import no_waiting
 
 _MODULES = {
     "cassettes": "cassette",
     "conformance": "ProviderConformance",
+    "driving": "CannedVendor Driving MemorySink",
     "emulators": "Fault FaultInjector serve",
     "http_choice": "http_library_chosen",
-    "scripted": "Asked canned_transport play recorded",
+    "scripted": "Asked answer canned_transport play recorded",
     "waiting": "no_waiting",
 }
 
@@ -29,9 +31,13 @@ _HOME = {name: module for module, names in _MODULES.items() for name in names.sp
 
 __all__ = [
     "Asked",
+    "CannedVendor",
+    "Driving",
     "Fault",
     "FaultInjector",
+    "MemorySink",
     "ProviderConformance",
+    "answer",
     "canned_transport",
     "cassette",
     "http_library_chosen",
