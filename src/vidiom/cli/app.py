@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Annotated, Final
 
 import typer
 
 from vidiom import __version__
 from vidiom.cli.commands import analysis, answers, information, jobs
+from vidiom.cli.outcome import PastTyper
 
 __all__ = ["COMMANDS", "app"]
 
@@ -56,5 +58,18 @@ def _program(
     del version  # the callback has answered already
 
 
+def _undisturbed(command: Callable[..., None]) -> Callable[..., None]:
+    """The command, with what typer would not leave alone carried past it."""
+
+    @wraps(command)
+    def run(*positional: object, **named: object) -> None:
+        try:
+            command(*positional, **named)
+        except (KeyboardInterrupt, OSError) as error:
+            raise PastTyper(error) from error
+
+    return run
+
+
 for _name, _command in COMMANDS.items():
-    app.command(_name)(_command)
+    app.command(_name)(_undisturbed(_command))

@@ -19,7 +19,7 @@ from vidiom.errors import (
     WaitTimeout,
 )
 
-__all__ = ["Interrupted", "run"]
+__all__ = ["Interrupted", "PastTyper", "run"]
 
 _INTERRUPTED: Final = 130  # as shells report SIGINT
 _BROKEN_PIPE: Final = 141  # as shells report SIGPIPE
@@ -35,6 +35,14 @@ class Interrupted(KeyboardInterrupt):
         self.message = message
         self.provider = provider
         self.operation = operation
+
+
+class PastTyper(Exception):
+    """Carries past typer what it would end in its own way: Ctrl-C, and a pipe nobody reads."""
+
+    def __init__(self, carried: BaseException) -> None:
+        super().__init__()
+        self.carried = carried
 
 
 def run(arguments: list[str]) -> int:
@@ -73,8 +81,12 @@ def _command(arguments: list[str]) -> int:
 
     try:
         code = app(arguments or ["--help"], prog_name="vidiom", standalone_mode=False)
+    except PastTyper as past:
+        raise past.carried from None
     except typer.Abort:
         raise KeyboardInterrupt from None
+    except SystemExit:  # typer's own way to end when nobody reads its help
+        raise BrokenPipeError from None
     except typer.TyperException as error:
         asked = [word for word in arguments[:1] if word in COMMANDS]
         help_command = " ".join(["vidiom", *asked, "--help"])

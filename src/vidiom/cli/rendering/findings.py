@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from vidiom.cli.rendering.glyphs import Glyphs
+from vidiom.cli.rendering.timeline import length_of
 from vidiom.cli.rendering.wording import (
     KINDS,
     moment,
@@ -99,25 +100,29 @@ def summaries(result: Result) -> list[Text]:
 
 def palette(result: Result, *, width: int, glyphs: Glyphs, colour: bool) -> Text | None:
     """The dominant colours of the whole, each as a block where there is colour."""
-    weights = _weights(result.colors)
-    if not weights:
+    shares = _shares(result.colors, length_of(result))
+    if not shares:
         return None
-    total = sum(weights.values()) or 1.0
-    ranked = sorted(weights.items(), key=lambda item: -item[1])[:_COLORS]
-    entries = [_swatch(rgb, weight / total, glyphs, colour=colour) for rgb, weight in ranked]
+    ranked = sorted(shares.items(), key=lambda item: -item[1])[:_COLORS]
+    known = all(one.share is not None for one in result.colors)
+    entries = [
+        _swatch(rgb, share if known else None, glyphs, colour=colour) for rgb, share in ranked
+    ]
     in_a_row = max(1, (width + len(_GAP)) // (max(map(len, entries)) + len(_GAP)))
     rows = [entries[i : i + in_a_row] for i in range(0, len(entries), in_a_row)]
     return Text("\n").join(Text(_GAP).join(row) for row in rows)
 
 
-def _swatch(rgb: str, share: float, glyphs: Glyphs, *, colour: bool) -> Text:
+def _swatch(rgb: str, share: float | None, glyphs: Glyphs, *, colour: bool) -> Text:
     block = (f"{glyphs.full * 2} ", rgb) if colour else ""
-    return Text.assemble(block, f"{rgb} {round(share * 100):>2}%")
+    return Text.assemble(block, rgb if share is None else f"{rgb} {share_words(share):>5}")
 
 
-def _weights(colors: Sequence[Color]) -> dict[str, float]:
-    weights: dict[str, float] = {}
+def _shares(colors: Sequence[Color], length: float | None) -> dict[str, float]:
+    """The share of the whole picture over the whole time; 1 stands for an unknown share."""
+    shares: dict[str, float] = {}
     for one in colors:
         share = 1.0 if one.share is None else one.share
-        weights[one.rgb] = weights.get(one.rgb, 0.0) + share * (one.duration or 1.0)
-    return weights
+        time = one.duration / length if one.segments and length else 1.0
+        shares[one.rgb] = min(1.0, shares.get(one.rgb, 0.0) + share * time)
+    return shares

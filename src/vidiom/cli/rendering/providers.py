@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -32,14 +33,14 @@ def _block(info: ProviderInfo) -> Iterator[RenderableType]:
         heading.append("  broken", "red")
     else:
         version = "" if info.version is None else f" {info.version}"
-        heading.append(shown(f"  {info.title or info.name}{version}"), "not bold")
+        heading.append("  " + shown(f"{info.title or info.name}{version}"), "not bold")
     yield heading
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2), show_header=False)
-    table.add_column(style="dim", no_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(style="dim", no_wrap=True, min_width=6)
     table.add_column(overflow="fold")
     for name, words in _facts(info):
         table.add_row(name, Text(shown(words)))
-    yield table
+    yield Padding(table, (0, 0, 0, 2))
 
 
 def _facts(info: ProviderInfo) -> Iterator[tuple[str, str]]:
@@ -51,7 +52,7 @@ def _facts(info: ProviderInfo) -> Iterator[tuple[str, str]]:
         yield "takes", ", ".join(info.media)
     if info.features:
         yield "finds", ", ".join(feature.value for feature in info.features)
-    for operation, reason in info.unsupported.items():
-        yield "cannot", f"{operation}: {reason}"
+    for number, (operation, reason) in enumerate(info.unsupported.items()):
+        yield "" if number else "cannot", f"{operation}: {reason}"
     if info.distribution is not None:
         yield "from", f"the package {info.distribution}"

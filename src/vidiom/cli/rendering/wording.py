@@ -80,8 +80,10 @@ def shortened(text: str, length: int = _LONGEST_LABEL) -> str:
 
 
 def share_words(share: float | None) -> str:
-    """A share from 0 to 1 as per cent; nothing when it is unknown."""
-    return "" if share is None else f"{round(share * 100)} %"
+    """A share from 0 to 1 as per cent, 100 only for all of it; nothing when it is unknown."""
+    if share is None:
+        return ""
+    return f"{round(share * 100) if share >= 1 else min(99, round(share * 100))} %"
 
 
 def bytes_words(size: float) -> str:
