@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 
 import pytest
-from fake_vendor import Either, Fake, FakeRegistry, FakeSettings, Vendor
+from fake_vendor import Either, Fake, Vendor
 
 import vidiom
 from vidiom.client.galleries import AsyncGalleries, Galleries
 from vidiom.errors import (
-    ConfigurationError,
-    InvalidMedia,
     JobCanceled,
     JobExpired,
     JobFailed,
-    JobNeedsReview,
     JobNotFinished,
     MalformedAnswer,
     NotFound,
     RateLimited,
-    RequestRejected,
     ServerError,
-    SubmissionUnanswered,
     TransportError,
-    UnknownFeature,
     UnknownJob,
     UnsupportedOperation,
     UsageError,
@@ -35,16 +28,11 @@ from vidiom.errors import (
 from vidiom.flow.effects import Progress
 from vidiom.provider import unsupported
 from vidiom.schema.jobs import JobFailure, JobState, JobStatus
-from vidiom.schema.orders import Order
 from vidiom.schema.segments import Segment
 
 URL = "https://media.example/clip.mp4"
 RUNNING = JobStatus(state=JobState.RUNNING, vendor_state="busy", progress=0.5, poll_after=0.001)
 DONE = JobStatus(state=JobState.SUCCEEDED, vendor_state="done")
-
-
-def refusal(status: int = 422) -> RequestRejected:
-    return RequestRejected("no.", status=status, provider="fake", operation="submit")
 
 
 def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
@@ -80,114 +68,6 @@ def test_analyze_submits_waits_and_reads(either: Either, vendor: Vendor) -> None
     assert [part.name for part in result.provenance.raw] == ["core"]
 
 
-def test_the_intention_is_stored_before_the_request_that_costs_money(
-    either: Either, vendor: Vendor, store: vidiom.MemoryStore
-) -> None:
-    kept: list[JobState] = []
-    vendor.during_upload = lambda order: kept.append(store.get(order.correlation).job.state)
-    vendor.before_submit = refusal()
-    with pytest.raises(RequestRejected):
-        either.submit("fake", b"a film")
-    assert kept == [JobState.UPLOADING]
-    (job,) = either.list()
-    assert (job.state, job.error) == (
-        JobState.FAILED,
-        JobFailure(code="RequestRejected", message="no."),
-    )
-    assert vendor.jobs == {}
-
-
-def test_an_upload_is_kept_with_the_job_before_it_is_submitted(
-    either: Either, vendor: Vendor, store: vidiom.MemoryStore
-) -> None:
-    vendor.after_submit = TransportError("cut off.")
-    with pytest.raises(SubmissionUnanswered):
-        either.submit("fake", b"a film")
-    (record,) = store.list()
-    assert record.order.uploaded is not None
-    assert record.order.uploaded.url == "fake://1"
-
-
-@pytest.mark.parametrize(
-    "error",
-    [
-        TransportError("cut off."),
-        ServerError("broken.", status=500),
-        RequestRejected("timed out.", status=408),
-        MalformedAnswer("no id."),
-    ],
-)
-def test_an_unanswered_submission_is_adopted_and_never_sent_again(
-    either: Either, vendor: Vendor, error: VidiomError
-) -> None:
-    vendor.after_submit = error
-    with pytest.raises(SubmissionUnanswered) as caught:
-        either.submit("fake", URL)
-    vendor.after_submit = None
-    job = either.check(caught.value.job_id)
-    assert (job.state, job.vendor_id) == (JobState.QUEUED, "v1")
-    assert either.wait(job).shots
-    assert len(vendor.jobs) == 1
-
-
-def test_a_submission_that_the_vendor_provably_never_got_has_failed(
-    either: Either, vendor: Vendor
-) -> None:
-    vendor.before_submit = TransportError("cut off.")
-    with pytest.raises(SubmissionUnanswered) as caught:
-        either.submit("fake", URL)
-    job = either.check(caught.value.job_id)
-    assert job.state is JobState.FAILED
-    assert job.error is not None
-    assert job.error.code == "NeverCreated"
-
-
-@pytest.mark.usefixtures("no_find")
-def test_without_a_look_up_an_unanswered_submission_needs_a_person(
-    either: Either, vendor: Vendor
-) -> None:
-    vendor.after_submit = TransportError("cut off.")
-    with pytest.raises(SubmissionUnanswered) as caught:
-        either.submit("fake", URL)
-    assert either.check(caught.value.job_id).state is JobState.NEEDS_REVIEW
-    with pytest.raises(JobNeedsReview):
-        either.wait(caught.value.job_id)
-
-
-def test_within_the_settle_time_nothing_is_concluded(
-    store: vidiom.MemoryStore, registry: FakeRegistry, vendor: Vendor
-) -> None:
-    vendor.before_submit = TransportError("cut off.")
-    with vidiom.Client(store=store, registry=registry, environment={}) as client:
-        with pytest.raises(SubmissionUnanswered) as caught:
-            client.submit("fake", URL)
-        assert client.check(caught.value.job_id).state is JobState.SUBMITTING
-
-
-def test_a_request_that_was_never_sent_fails_the_job_at_once(
-    either: Either, vendor: Vendor
-) -> None:
-    vendor.before_submit = TransportError("no route.", sent=False)
-    with pytest.raises(TransportError):
-        either.submit("fake", URL)
-    assert [job.state for job in either.list()] == [JobState.FAILED]
-
-
-def test_a_job_canceled_during_its_upload_is_not_bought(
-    either: Either, vendor: Vendor, store: vidiom.MemoryStore
-) -> None:
-    def cancel(order: Order) -> None:
-        store.update(
-            order.correlation,
-            lambda r: r.moved(JobState.CANCELED, at=r.job.updated_at),
-        )
-
-    vendor.during_upload = cancel
-    with pytest.raises(JobCanceled):
-        either.submit("fake", b"a film")
-    assert vendor.jobs == {}
-
-
 def test_the_answer_is_fetched_once_and_read_as_often_as_one_likes(
     either: Either, vendor: Vendor
 ) -> None:
@@ -217,34 +97,6 @@ def test_parts_that_could_not_be_had_are_notices(either: Either, vendor: Vendor)
     assert (notice.code, "boxes" in notice.message) == ("failed_in_part", True)
 
 
-def test_features_that_the_provider_lacks_are_named_in_the_result(either: Either) -> None:
-    result = either.analyze("fake", URL, features=["shots", "faces"])
-    assert result.provenance.asked_features == ("shots",)
-    assert result.provenance.ignored == ("faces",)
-    assert [notice.features for notice in result.notices] == [("faces",)]
-
-
-def test_a_provider_without_any_of_the_features_is_not_asked(
-    either: Either, vendor: Vendor
-) -> None:
-    with pytest.raises(UnknownFeature, match="It offers: shots, text"):
-        either.submit("fake", URL, features=["faces"])
-    assert vendor.jobs == {}
-    assert either.list() == ()
-
-
-def test_a_feature_that_does_not_exist_is_refused_with_those_that_do(either: Either) -> None:
-    with pytest.raises(UnknownFeature, match=r"no such feature: 'shoots'.*shots"):
-        either.submit("fake", URL, features=["shoots"])
-
-
-def test_an_option_that_the_vendor_does_not_have_is_refused_with_those_it_has(
-    either: Either,
-) -> None:
-    with pytest.raises(UsageError, match="Options are: depth"):
-        either.submit("fake", URL, options={"width": 3})
-
-
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELED, JobState.EXPIRED])
 def test_waiting_for_a_job_that_ends_without_a_result_says_why(
     either: Either, vendor: Vendor, state: JobState
@@ -271,6 +123,15 @@ def test_a_failed_job_that_left_nothing_says_how_it_ended(either: Either, vendor
     either.check(job)
     with pytest.raises(JobFailed):
         either.result(job)
+
+
+def test_a_result_that_the_vendor_has_deleted_is_called_expired(
+    either: Either, vendor: Vendor
+) -> None:
+    vendor.on_fetch = NotFound("nothing.", status=404)
+    job = either.submit("fake", URL)
+    with pytest.raises(JobExpired, match="submit the media again"):
+        either.wait(job)
 
 
 def test_a_result_asked_for_too_early_is_refused(either: Either, vendor: Vendor) -> None:
@@ -405,71 +266,3 @@ def test_a_batch_is_read_as_a_batch_and_nothing_else(either: Either) -> None:
     single = either.submit("fake", URL)
     with pytest.raises(UsageError, match="use wait and result"):
         either.wait_batch(single)
-
-
-def test_media_that_cannot_be_is_refused_before_anything_is_sent(
-    either: Either, vendor: Vendor, tmp_path: Path
-) -> None:
-    empty = tmp_path / "empty.mp4"
-    empty.touch()
-    for media, words in [
-        (tmp_path / "missing.mp4", "there is no file"),
-        (empty, "zero bytes"),
-        (tmp_path, "is not a file"),
-        (b"", "empty"),
-        ("", "media is"),
-        (empty / "below.mp4", "cannot be read"),
-    ]:
-        with pytest.raises(InvalidMedia, match=words):
-            either.submit("fake", media)
-    assert vendor.jobs == {}
-    assert either.list() == ()
-
-
-def test_bytes_are_kept_so_that_another_process_can_go_on(
-    either: Either, store: vidiom.MemoryStore
-) -> None:
-    job = either.submit("fake", b"a film")
-    media = store.get(job.id).order.media
-    assert isinstance(media, vidiom.FileMedia)
-    assert Path(media.path).read_bytes() == b"a film"
-    assert media.size == 6
-
-
-def test_a_signed_url_is_shown_without_its_signature(
-    either: Either, store: vidiom.MemoryStore
-) -> None:
-    job = either.submit("fake", "https://user:pw@media.example/a.mp4?sig=CANARY")
-    assert job.media == "https://media.example/a.mp4…"
-    assert "CANARY" not in repr(store.get(job.id))
-    assert "CANARY" not in job.model_dump_json()
-
-
-def test_a_named_account_comes_from_the_file(
-    store: vidiom.MemoryStore, registry: FakeRegistry, tmp_path: Path
-) -> None:
-    file = tmp_path / "vidiom.toml"
-    file.write_text(
-        '[fake]\nbase_url = "https://a.example"\npoll_seconds = 1\n'
-        '[fake.accounts.eu]\nbase_url = "https://eu.example"\n'
-    )
-    with vidiom.Client(store=store, registry=registry, environment={}, config=file) as client:
-        operations = client._operations
-        default, eu = (operations.provider("fake", account).settings for account in (None, "eu"))
-        assert isinstance(default, FakeSettings)
-        assert isinstance(eu, FakeSettings)
-        assert default.base_url == "https://a.example"
-        assert (eu.base_url, eu.poll_seconds) == ("https://eu.example", 1.0)
-        job = client.submit("fake/eu", URL)
-        assert job.account == "eu"
-        with pytest.raises(ConfigurationError, match=r"no account 'us'.*configured are: eu"):
-            client.submit("fake/us", URL)
-
-
-def test_a_broken_configuration_file_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "vidiom.toml"
-    file.write_text("not toml")
-    with pytest.raises(ConfigurationError, match=r"vidiom\.toml is not valid TOML"):
-        vidiom.Client(config=file)
-    with pytest.raises(ConfigurationError, match="cannot be read"):
-        vidiom.Client(environment={"VIDIOM_CONFIG": str(tmp_path / "missing.toml")})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vidiom.client.endings import end_without_result
-from vidiom.errors import JobNotFinished, VidiomError
+from vidiom.errors import JobExpired, JobNotFinished, NotFound, VidiomError
 from vidiom.flow.effects import Flow, now, run_blocking
 from vidiom.jobs.records import StoredAnswer, StoredJob
 from vidiom.jobs.store import JobStore
 from vidiom.provider.contract import Provider
-from vidiom.schema.jobs import JobState
+from vidiom.schema.jobs import Job, JobState
 from vidiom.schema.provenance import RawPartInfo
 from vidiom.schema.raw import RawContext, RawPart, RawResult
 
@@ -50,6 +50,8 @@ class Collection:
         try:
             raw = yield from self.provider.fetch(record.ref, record.order)
         except VidiomError as error:
+            if isinstance(error, NotFound) and job.state.has_result:
+                raise _expired(job) from error
             if job.state.has_result:
                 raise
             # A failed or canceled job may have left a part of its answer, or nothing.
@@ -93,3 +95,12 @@ class Collection:
             for info in answer.parts
         }
         return RawResult(job.provider, parts, context)
+
+
+def _expired(job: Job) -> JobExpired:
+    return JobExpired(
+        "the vendor has deleted the result before it was fetched; submit the media again.",
+        job_id=job.id,
+        provider=job.provider,
+        operation="result",
+    )
