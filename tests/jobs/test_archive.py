@@ -9,6 +9,7 @@ import signal
 import stat
 import time
 import tracemalloc
+from collections import deque
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +40,26 @@ def test_a_file_is_named_by_its_digest(archive: FileArchive, tmp_path: Path) -> 
     assert digest == sha256(b"abc").hexdigest()
     assert files(tmp_path) == [path]
     assert archive.path(digest) == path
+
+
+def test_content_is_on_the_disk_before_it_has_its_name(
+    archive: FileArchive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    sync, replace = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "content")
+        sync(descriptor)
+
+    def replaced(path: Path, target: Path) -> Path:
+        done.append("name")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    archive.put(b"abc")
+    assert done == ["content", "folder", "name", "folder"]  # the new folder, then what is in it
 
 
 def test_the_same_content_is_kept_once(archive: FileArchive, tmp_path: Path) -> None:
@@ -178,7 +199,7 @@ def test_a_file_over_the_systems_limit_leaves_nothing(
         tell(at_once.value.message)
         writer = archive.open("core", None)
         with pytest.raises(StoreError) as in_chunks:
-            all(writer.write(b"x" * 10_000) is None for _ in range(100))
+            deque(map(writer.write, [b"x" * 10_000] * 100), maxlen=0)
         tell(in_chunks.value.message)
         writer.abort()
         tell(archive.put(b"small"))

@@ -15,6 +15,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from threading import Thread
 from typing import TypeAlias
 
 import pytest
@@ -211,6 +212,18 @@ def test_an_open_store_can_be_used_in_forked_processes(sql_store: SqlStore) -> N
     several(lambda _: count_up(sql_store))
     count_up(sql_store)
     assert sql_store.get("one").order.title == str((PROCESSES + 1) * INCREMENTS)
+
+
+def test_a_process_forked_during_a_write_does_not_wait_for_it_for_ever(
+    sql_store: SqlStore, home: Path
+) -> None:
+    sql_store.add(titled("0")(intended("one")))
+    with closing(SqlStore(home / "jobs.sqlite3", sql_store.archive)) as busy:
+        writer = Thread(target=busy._own.writing.acquire)  # the turn of a thread of the parent
+        writer.start()
+        writer.join()
+        several(lambda _: count_up(busy))
+    assert sql_store.get("one").order.title == str(PROCESSES * INCREMENTS)
 
 
 def test_several_processes_may_create_the_store_at_once(home: Path) -> None:

@@ -83,7 +83,6 @@ def refuse_taken_vendor_id(connection: Connection, record: StoredJob) -> None:
             jobs.c.provider == job.provider,
             jobs.c.account == (job.account or ""),
             jobs.c.vendor_id == job.vendor_id,
-            jobs.c.id != job.id,
         )
     )
     if holder is not None:
