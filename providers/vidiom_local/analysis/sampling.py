@@ -53,6 +53,10 @@ class Sampler:
         self._seen = pixels
         return Look.NEW
 
+    def rest(self, until: float) -> None:
+        """Nothing is due before this time, abrupt changes excepted."""
+        self._due = max(self._due, until)
+
 
 def _mean_change(one: NDArray[np.int16] | None, other: NDArray[np.int16]) -> float:
     import numpy as np

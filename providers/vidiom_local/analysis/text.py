@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["TextDetector"]
 
 INTERVAL = 0.5
+SECONDS_PER_LINE = 0.05
+"""Each line costs as much as finding all of them, so a page of credits is read more seldom.
+
+By lines and not by the clock: a slow machine must give the same answer.
+"""
+
 LEAST_READINGS = 2
 SURE = 0.9
 """A line that was read only once is kept if the reader was this sure of it."""
@@ -90,7 +96,9 @@ class TextDetector:
                 line.seen = picture.time
                 line.held += 1
         else:
-            self._take(self._read(picture.rgb(LONGEST_SIDE)), picture)
+            reads = self._read(picture.rgb(LONGEST_SIDE))
+            self._take(reads, picture)
+            self._sampler.rest(until=picture.time + len(reads) * SECONDS_PER_LINE)
         self._last_look = picture.time
 
     def finish(self) -> list[TextLine]:
@@ -139,8 +147,10 @@ class TextDetector:
 
 def _match(line: _OpenLine, read: ReadLine) -> float:
     """How well the reading continues the line; 0 if it is another text."""
-    alike = _similarity(line.text, read.text)
     common = overlap(line.box, read.box)
+    if not common and centre_distance(line.box, read.box) >= MOVED_ON:
+        return 0.0
+    alike = _similarity(line.text, read.text)
     if common >= SAME_PLACE and (alike >= SAME_TEXT or _grows(line.text, read.text)):
         return alike + common
     moving = centre_distance(line.box, read.box) < MOVED_ON and alike >= SURELY_SAME_TEXT

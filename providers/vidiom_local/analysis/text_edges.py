@@ -69,7 +69,8 @@ class EdgeMemory:
             return seen
         likeness = [_likeness(strokes, _strokes(p.gray, box)) for p in path]
         if likeness[0] >= UNCHANGED:
-            return not_before
+            remembered_all = path[0].time - not_before < FINEST_STEP * 2
+            return not_before if remembered_all else path[0].time
         bar = (1 + max(0.0, likeness[0])) / 2
         first = seen
         for remembered, alike in zip(reversed(path), reversed(likeness), strict=True):
