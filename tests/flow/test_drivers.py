@@ -131,7 +131,7 @@ def test_a_yield_in_the_place_of_yield_from_is_told(drive: Driving) -> None:
     def forgetful() -> Flow[None]:
         yield send(Send("GET", URL))  # type: ignore[misc]  # the mistake that is meant
 
-    with pytest.raises(TypeError, match="generator.*yield from"):
+    with pytest.raises(TypeError, match=r"generator.*yield from"):
         drive.run(forgetful())
 
 

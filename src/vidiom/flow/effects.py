@@ -40,21 +40,11 @@ __all__ = [
     "run_blocking",
     "send",
     "settled",
-    "shown_url",
     "sleep",
     "together",
 ]
 
 T = TypeVar("T")
-
-
-def shown_url(url: str) -> str:
-    """A URL as it may be shown: without user information, query and fragment."""
-    try:
-        return redacted_url(url)
-    except ValueError:  # such as a bracket without its partner
-        return "(an unreadable URL)"
-
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -111,7 +101,7 @@ class Send:
 
     def __repr__(self) -> str:
         """Method and address only."""
-        return f"Send({self.method} {shown_url(self.url)})"
+        return f"Send({self.method} {redacted_url(self.url)})"
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from vidiom.errors import MalformedAnswer, TransportError
 from vidiom.flow.clock import clock
-from vidiom.flow.effects import Answer, Headers, Progress, Send, shown_url
+from vidiom.flow.effects import Answer, Headers, Progress, Send
 from vidiom.flow.http import RequestOptions, http_library, read_body, request_error, request_options
 from vidiom.flow.retry import PASSING, RetryPolicy, Unavailable
 from vidiom.flow.stopping import Stop
+from vidiom.schema.media import redacted_url
 from vidiom.schema.raw import RawPart
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Exchange:
 
     def too_large(self) -> MalformedAnswer:
         """What to raise for a body that does not fit into memory."""
-        where = shown_url(self.effect.url)
+        where = redacted_url(self.effect.url)
         return MalformedAnswer(f"the answer of {where} is over {MAX_BODY} bytes.")
 
     @contextmanager
@@ -181,7 +182,7 @@ def repeat_after(
         _log.info(
             "%s %s failed (%s); attempt %d of %d follows in %.1f s",
             effect.method,
-            shown_url(effect.url),
+            redacted_url(effect.url),
             error.answer.status if isinstance(error, Unavailable) else "no answer",
             attempt + 1,
             policy.attempts,

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, BinaryIO, Final, Required, Self, TypedDict
 
 from vidiom.errors import ConfigurationError, InvalidMedia, TransportError
 from vidiom.flow.body import Base64Slice, Body, FileSlice
-from vidiom.flow.effects import Send, shown_url
+from vidiom.flow.effects import Send
 from vidiom.flow.proxies import environment_proxies
+from vidiom.schema.media import redacted_url
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -270,7 +271,7 @@ def request_error(error: Exception, effect: Send) -> TransportError | Configurat
     """
     library = http_library()
     what = type(error).__name__
-    where = shown_url(effect.url)
+    where = redacted_url(effect.url)
     if isinstance(error, (library.InvalidURL, library.UnsupportedProtocol)):
         return ConfigurationError(
             f"{where or 'an empty URL'} is no address that can be asked ({what}). "

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from vidiom.errors import MissingExtra
-from vidiom.flow.effects import shown_url
+from vidiom.schema.media import redacted_url
 from vidiom.testing.scrubbing import Scrubber
 from vidiom.testing.waiting import no_waiting
 
@@ -93,7 +93,7 @@ def _refuse_the_unrecorded(tape: Any, name: str) -> None:  # noqa: ANN401 - vcrp
     def check(request: Any) -> bool:  # noqa: ANN401
         if can_play(request):
             return True
-        where = f"{request.method} {shown_url(request.url)}"
+        where = f"{request.method} {redacted_url(request.url)}"
         raise UnrecordedRequest(
             f"{name} holds no (further) answer to {where}. Is the request another one than when "
             f"it was recorded? Record anew with {RECORD}=1."

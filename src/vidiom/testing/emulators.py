@@ -87,7 +87,7 @@ class FaultInjector:
         self.requests: list[tuple[str, str]] = []
         """Method and path of each request so far."""
 
-    def add(self, *faults: Fault, path: str = "/") -> None:
+    def add(self, *faults: Fault, path: str = "") -> None:
         """Put these in the way of the next requests to paths that begin with ``path``."""
         with self._lock:
             self._faults += [(fault, path) for fault in faults]

@@ -30,7 +30,7 @@ from vidiom.schema.media import BatchImage, FileMedia, ImageBatch, UrlMedia
 from vidiom.schema.orders import Callback, Order
 from vidiom.schema.provenance import RawPartInfo
 
-__all__ = ["MOMENT", "StoreConformance", "bound_to", "intended", "with_answer"]
+__all__ = ["MOMENT", "StoreConformance", "bound_to", "intended", "titled", "with_answer"]
 
 MOMENT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 _SECRET = "a secret of one job"  # noqa: S105 - made up
@@ -82,9 +82,15 @@ def with_answer(*contents: bytes) -> Callable[[StoredJob], StoredJob]:
     return lambda record: record.with_changes(answer=answer, submitted_at=MOMENT)
 
 
+def titled(title: str) -> Callable[[StoredJob], StoredJob]:
+    """The change of a job whose order gets this title."""
+    return lambda record: record.with_changes(
+        order=record.order.model_copy(update={"title": title})
+    )
+
+
 def _more(record: StoredJob) -> StoredJob:
-    count = int(record.order.title or "") + 1
-    return record.with_changes(order=record.order.model_copy(update={"title": str(count)}))
+    return titled(str(int(record.order.title or "") + 1))(record)
 
 
 class StoreConformance:
@@ -250,9 +256,7 @@ class StoreConformance:
 
     def test_threads_lose_no_change(self, store: JobStore) -> None:
         """Read, compute and write are one step for everybody else."""
-        record = intended("one")
-        order = record.order.model_copy(update={"title": "0"})
-        store.add(record.with_changes(order=order))
+        store.add(titled("0")(intended("one")))
         with ThreadPoolExecutor(_THREADS) as pool:
             for change in [
                 pool.submit(store.update, "one", _more) for _ in range(_THREADS * _INCREMENTS)
