@@ -22,12 +22,9 @@ from pathlib import Path
 from vidiom.errors import StoreError
 from vidiom.jobs.archive import FileArchive
 from vidiom.jobs.home import open_home
-from vidiom.testing.store_conformance import intended
+from vidiom.testing.store_conformance import intended, titled
 
 home = Path(sys.argv[1])
-
-def titled(title):
-    return lambda r: r.with_changes(order=r.order.model_copy(update={"title": title}))
 
 def refusal(act):
     try:
