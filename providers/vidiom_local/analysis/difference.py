@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Look", "difference", "look"]
 
+COLOURS_PER_PIXEL = 3.0
+"""A slow fade carries large even areas over a histogram step all at once, while their pixels hardly
+change: colours may speak only so much louder than pixels."""
+
 BINS = 8
 """Steps per colour channel of the histogram."""
 
@@ -74,4 +78,5 @@ def difference(one: Look, other: Look) -> float:
     A mean pixel difference of a quarter is already as different as natural pictures get.
     """
     pixels = min(1.0, 4 * pixel_difference(one, other))
-    return 0.5 * pixels + 0.5 * histogram_difference(one, other)
+    colours = min(COLOURS_PER_PIXEL * pixels, histogram_difference(one, other))
+    return 0.5 * pixels + 0.5 * colours
