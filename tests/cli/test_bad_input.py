@@ -39,6 +39,12 @@ def test_a_file_of_zero_bytes(vidiom: Vidiom, clip: Path) -> None:
     assert "zero bytes" in refused(done, "InvalidMedia")
 
 
+def test_a_file_name_that_is_no_utf_8(vidiom: Vidiom, clip: Path) -> None:
+    named = clip.rename(clip.with_name("\udcff.mp4"))
+    message = refused(vidiom("analyze", named, "-p", "fake", "--json"), "InvalidMedia")
+    assert "rename" in message
+
+
 def test_a_url_for_the_local_provider(vidiom: Vidiom) -> None:
     done = vidiom("analyze", "https://example.com/a.mp4?sig=canary", "--json")
     assert "save the media to a file" in refused(done, "InvalidMedia")

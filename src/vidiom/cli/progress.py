@@ -20,6 +20,7 @@ __all__ = ["Pace", "PlainProgress", "duration_words", "shown_progress"]
 _QUIET_SECONDS: Final = 5.0
 _BELIEVABLE_SECONDS: Final = 2.0
 _BELIEVABLE_SHARE: Final = 0.02
+_BESIDE_THE_BAR: Final = 48
 
 
 @contextmanager
@@ -91,9 +92,10 @@ def _bar() -> Iterator[OnProgress]:
     text = TextColumn("{task.description}", markup=False)
     left = TextColumn("{task.fields[percent]} {task.fields[left]}", style="dim", markup=False)
     console = page_console(stderr=True)
-    with Bar(
-        SpinnerColumn(), text, BarColumn(bar_width=None), left, console=console, transient=True
-    ) as bar:
+    # Never the whole line: the ^C that a terminal echoes would break it, and leave it standing.
+    length = max(8, min(40, console.width - _BESIDE_THE_BAR))
+    columns = (SpinnerColumn(), text, BarColumn(length), left)
+    with Bar(*columns, console=console, transient=True) as bar:
         task = bar.add_task("starting", total=None, percent="", left="")
 
         def on_progress(progress: Progress) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import sys
+import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,8 +58,16 @@ def say(message: str) -> None:
 
 
 def _write_message(message: str) -> None:
+    if sys.stderr.isatty():
+        width = max(_NARROWEST, shutil.get_terminal_size().columns)
+        message = "\n".join(_wrapped(line, width) for line in message.split("\n"))
     sys.stderr.write(f"{message}\n")
     sys.stderr.flush()
+
+
+def _wrapped(line: str, width: int) -> str:
+    """The line broken between words; names and commands stay whole, to be copied."""
+    return textwrap.fill(line, width, break_long_words=False, break_on_hyphens=False)
 
 
 def print_document(text: str) -> None:

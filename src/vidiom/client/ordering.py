@@ -145,6 +145,12 @@ def _refused_sort(provider: Provider, sort: str) -> str:
 def existing_file(media: FileMedia) -> FileMedia:
     """The file with its size, once it is known to be there, readable and not empty."""
     try:
+        media.path.encode()
+    except UnicodeEncodeError:  # bytes that are no UTF-8: neither JSON nor the store can hold them
+        shown = media.path.encode(errors="backslashreplace").decode()
+        msg = f"the name of {shown} is not in UTF-8; rename the file first."
+        raise InvalidMedia(msg) from None
+    try:
         facts = Path(media.path).stat()
         readable = os.access(media.path, os.R_OK)
     except FileNotFoundError:

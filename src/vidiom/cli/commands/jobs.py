@@ -13,7 +13,7 @@ from vidiom.cli.following import job_of, result_of, waited
 from vidiom.cli.parameters import AsJson, JobId, Out, Timeout, WithoutBiometrics
 from vidiom.cli.presentation import Presentation, print_page
 from vidiom.cli.stored_parts import empty_folder, write_parts
-from vidiom.cli.streams import print_document, say
+from vidiom.cli.streams import page_console, print_document, say
 from vidiom.errors import UsageError
 
 __all__ = ["cancel", "delete", "list_jobs", "result", "status", "wait"]
@@ -163,4 +163,4 @@ def list_jobs(
         return
     from vidiom.cli.rendering.jobs import jobs_table
 
-    print_page(jobs_table(found))
+    print_page(jobs_table(found, width=page_console().width))

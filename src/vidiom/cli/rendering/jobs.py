@@ -15,7 +15,8 @@ from vidiom.schema.jobs import Job, JobState
 
 __all__ = ["job_page", "jobs_table"]
 
-_ID_SHOWN = 12
+_ID_SHOWN, _ID_SHOWN_NARROW = 12, 8
+_ROOMY = 70
 _STYLES = {
     JobState.SUCCEEDED: "green",
     JobState.PARTIAL: "yellow",
@@ -68,19 +69,22 @@ def _time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def jobs_table(jobs: Sequence[Job]) -> Table:
+def jobs_table(jobs: Sequence[Job], *, width: int) -> Table:
     """A row for each job; the beginning of an id is enough for every command."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("job", no_wrap=True, style="bold")
     table.add_column("state", no_wrap=True)
-    table.add_column("provider", overflow="fold")
+    table.add_column("provider", no_wrap=True)
     table.add_column("media", overflow="fold")
-    table.add_column("created (UTC)", style="dim")
+    if width >= _ROOMY:
+        table.add_column("created (UTC)", style="dim", no_wrap=True)
+    length = _ID_SHOWN if width >= _ROOMY else _ID_SHOWN_NARROW
     for job in jobs:
         state = Text(job.state.value, _STYLES.get(job.state, "cyan"))
         if job.progress is not None and not job.done:
             state.append(f" {share_words(job.progress)}")
-        created = f"{job.created_at.astimezone(UTC):%Y-%m-%d %H:%M}"
-        provider, media = Text(shown(job.provider)), Text(shown(job.media))
-        table.add_row(job.id[:_ID_SHOWN], state, provider, media, created)
+        cells = [Text(job.id[:length]), state, Text(shown(job.provider)), Text(shown(job.media))]
+        if width >= _ROOMY:
+            cells.append(Text(f"{job.created_at.astimezone(UTC):%Y-%m-%d %H:%M}"))
+        table.add_row(*cells)
     return table
