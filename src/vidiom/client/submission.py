@@ -10,8 +10,6 @@ from typing import TypeAlias
 from vidiom.client.endings import end_without_result
 from vidiom.errors import (
     ApiError,
-    MissingExtra,
-    StoreError,
     SubmissionUnanswered,
     TransportError,
     UsageError,
@@ -134,4 +132,4 @@ def _never_created(error: VidiomError) -> bool:
         return error.definite
     if isinstance(error, TransportError):
         return not error.sent
-    return isinstance(error, (UsageError, MissingExtra, StoreError))
+    return isinstance(error, UsageError)
