@@ -252,7 +252,9 @@ def test_providers_are_described_from_their_code(either: Either, kind: type[Fake
     (info,) = either.providers()
     assert (info.name, info.version, info.media) == ("fake", "7", ("batch", "file", "url"))
     assert dict(info.features) == {"shots": "shots", "text": "ocr"}
-    assert info.unsupported.keys() == {"check_many", "read_delivery", "probe", "galleries"}
+    assert info.unsupported.keys() == {
+        "check_many", "read_delivery", "probe", "galleries", "emulator",
+    }  # fmt: skip
 
 
 def test_a_batch_is_read_as_a_batch_and_nothing_else(either: Either) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from vidiom import __version__
-from vidiom.cli.commands import analysis, answers, information, jobs
+from vidiom.cli.commands import adapters, analysis, answers, information, jobs
 from vidiom.cli.outcome import PastTyper
 
 __all__ = ["COMMANDS", "app"]
@@ -27,6 +27,9 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "normalize": answers.normalize,
     "providers": information.providers,
     "schema": information.schema,
+    "audit": adapters.audit,
+    "doctor": adapters.doctor,
+    "emulate": adapters.emulate,
 }
 """Every command by its name, in the order of the help."""
 

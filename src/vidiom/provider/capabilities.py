@@ -28,6 +28,7 @@ OPERATIONS = (
     "read_delivery",
     "probe",
     "galleries",
+    "emulator",
 )
 
 

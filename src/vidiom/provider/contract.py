@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from vidiom.flow.effects import Flow
 from vidiom.provider.assumptions import Assumption
 from vidiom.provider.capabilities import optional
+from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.provider.galleries import GalleryProvider
 from vidiom.provider.settings import ProviderSettings
 from vidiom.schema.features import Feature
@@ -166,4 +167,13 @@ class Provider(ABC):
     @optional("this vendor has no galleries")
     def galleries(self) -> GalleryProvider:
         """The vendor's galleries of faces and other things to recognise."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    @optional("this adapter has no emulator")
+    def emulator(self, options: EmulatorOptions) -> AsgiApp:
+        """The vendor's documented behaviour as an app, for people without an account.
+
+        Raises:
+            MissingExtra: What the app is made with is not installed.
+        """
         raise AssertionError  # `optional` refuses before it comes to this
