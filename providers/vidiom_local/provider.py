@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import Any, ClassVar
 
 from vidiom.errors import InvalidMedia
 from vidiom.flow.effects import Flow, run_blocking
@@ -18,6 +19,7 @@ from vidiom_local import normalize
 from vidiom_local.desk import Desk, Request
 from vidiom_local.folder import WorkItem
 from vidiom_local.settings import LocalSettings
+from vidiom_local.wire import PARTS
 
 __all__ = ["LocalProvider"]
 
@@ -35,6 +37,11 @@ class LocalProvider(Provider):
     default_features = normalize.DEFAULT_FEATURES
     signature = Unsigned(reason="a local job sends no webhooks")
     listing_complete = True
+    wire_types: ClassVar[Mapping[str, Any]] = {
+        **{pattern: part for name, part in PARTS.items() for pattern in (name, f"images/*/{name}")},
+        "thumbnails/*": bytes,
+        "images/*/thumbnails/*": bytes,
+    }
 
     def __init__(self, settings: LocalSettings) -> None:
         super().__init__(settings)
