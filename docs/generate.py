@@ -134,7 +134,7 @@ Secrets are never arguments.
 
 | variable | meaning |
 | --- | --- |
-| `VIDIOM_HOME` | Folder of the job store and of the archive of raw answers. |
+| `VIDIOM_HOME` | Folder of the job store and of the archive of raw answers; left out, `vidiom` in `$XDG_DATA_HOME` or in `~/.local/share`. |
 | `VIDIOM_CONFIG` | Configuration file, instead of `vidiom.toml` in the working folder. |
 
 ## Of every provider
