@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import signal
 import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,6 +64,57 @@ def test_a_reader_that_leaves_ends_it_quietly(script: list[str], arguments: list
     assert process.returncode == 141
 
 
+def test_a_reader_of_messages_that_leaves_does_not_stop_the_work(
+    script: list[str], clip: Path
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    words = [*script, "analyze", str(clip), "-p", "fake", "--json"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=writer) as process:
+        os.close(writer)
+        out, _ = process.communicate(timeout=TIMEOUT)
+    assert json.loads(out)["detections"]
+
+
+def test_streams_that_are_closed_are_no_error(script: list[str]) -> None:
+    shell = ["sh", "-c", '"$@" >&- 2>&-', "sh", *script, "list"]
+    assert subprocess.run(shell, check=False, timeout=TIMEOUT).returncode == 0
+
+
+def on_terminal(script: list[str], *arguments: str | Path, **variables: str) -> str:
+    """What a terminal shows on stderr."""
+    ours, theirs = pty.openpty()
+    words = [*script, *map(str, arguments)]
+    environment = os.environ | {"TERM": "xterm-256color"} | variables
+    with subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=theirs, stdin=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        # Reading ends with an error on Linux when the other side is closed.
+        with suppress(OSError):
+            while chunk := os.read(ours, 4096):
+                shown += chunk
+        os.close(ours)
+        process.wait(timeout=TIMEOUT)
+    return shown.decode()
+
+
+def test_a_terminal_shows_a_bar_that_goes_away(script: list[str], clip: Path) -> None:
+    shown = on_terminal(script, "analyze", clip, "-p", "fake")
+    assert "━" in shown
+    assert "vidiom: looking" not in shown
+    assert shown.rstrip().endswith("gives all of it.")
+
+
+@pytest.mark.parametrize(("variables", "red"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_errors_are_red_unless_nobody_wants_colour(
+    script: list[str], variables: dict[str, str], red: bool
+) -> None:
+    shown = on_terminal(script, "analyze", "missing.mp4", "-p", "fake", **variables)
+    assert ("\x1b[31merror:" in shown) is red
+
+
 def test_a_terminal_without_unicode_gets_a_page_in_ascii(script: list[str], clip: Path) -> None:
     done = finished(script, "analyze", clip, "-p", "fake", PYTHONIOENCODING="ascii", COLUMNS="60")
     assert done.returncode == 0
@@ -76,8 +130,6 @@ def test_json_is_utf_8_whatever_the_terminal(script: list[str], clip: Path) -> N
 
 
 def test_help_loads_neither_the_library_nor_rich() -> None:
-    import sys
-
     code = (
         "import sys; from vidiom.cli import main; main(['--help']); "
         "print(*sorted({'rich', 'pydantic', 'httpx', 'msgspec', 'sqlalchemy', 'pluggy'} "

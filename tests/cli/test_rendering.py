@@ -146,6 +146,15 @@ def test_long_lists_are_cut_and_say_so() -> None:
     assert "… and 992 more" in page
 
 
+def test_names_in_wide_characters_leave_the_lanes_where_they_are() -> None:
+    wide: list[AnyDetection] = [
+        Section(id="a", label="始まり", segments=during(0, 14)),
+        Section(id="b", label="とても長い名前", segments=during(0, 14)),
+    ]
+    lanes = timeline(result(wide), width=60, glyphs=ASCII, colour=False)
+    assert {line.cell_len for line in lanes} == {60}
+
+
 def test_an_image_has_no_timeline() -> None:
     image = Result(
         media=MediaFacts(type="image", width=10, height=10),

@@ -10,7 +10,9 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ class Streams:
         options = list(arguments)
         if "--" in options:
             options = options[: options.index("--")]
+        # Closed streams (`>&-`) are none at all.
+        sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - for the process
+        sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
         # A stream of another encoding shows what it can, instead of failing half-way.
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")
@@ -61,8 +66,9 @@ def _write_message(message: str) -> None:
     if sys.stderr.isatty():
         width = max(_NARROWEST, shutil.get_terminal_size().columns)
         message = "\n".join(_wrapped(line, width) for line in message.split("\n"))
-    sys.stderr.write(f"{message}\n")
-    sys.stderr.flush()
+    with suppress(BrokenPipeError):  # nobody reads the messages: no reason to stop the work
+        sys.stderr.write(f"{message}\n")
+        sys.stderr.flush()
 
 
 def _wrapped(line: str, width: int) -> str:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from vidiom.cli.parameters import AsJson, ProviderNamed
+from vidiom.cli.parameters import Accepts, AsJson, ProviderNamed
 from vidiom.cli.presentation import print_page
 from vidiom.cli.stored_parts import read_parts
 from vidiom.cli.streams import print_document, say
@@ -79,10 +79,11 @@ def doctor(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find out what is configured, reachable, and other than the adapter assumes.
+    """Find out what is configured and reachable.
 
-    Changes and buys nothing. The report holds no secrets, answers or personal data, so it can be
-    attached to a bug report. Exits with 1 when something is wrong.
+    And what is other than the adapter assumes. Changes and buys nothing. The report holds no
+    secrets, answers or personal data, so it can be attached to a bug report. Exits with 1 when
+    something is wrong.
     """
     from vidiom.cli.following import job_of
     from vidiom.client.client import Client
@@ -111,12 +112,14 @@ def emulate(
         typer.Option("--fault", help="A fault to commit; may be given several times."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Makes every run the same.")] = None,
+    as_json: Accepts = False,
 ) -> None:
-    """Run a vendor's documented behaviour on this machine, for people without an account.
+    """Run a vendor's documented behaviour here.
 
-    Listens on the loopback address only. The key that it accepts is taken from
-    VIDIOM_EMULATOR_KEY, or is 'emulated'.
+    For people without an account. Listens on the loopback address only. The key that it accepts
+    is taken from VIDIOM_EMULATOR_KEY, or is 'emulated'.
     """
+    del as_json  # there is no output; an error is looked up in the arguments
     from vidiom.errors import MissingExtra
     from vidiom.offline import offline_provider
     from vidiom.provider.emulation import EmulatorOptions

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Final, Literal
 
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from vidiom.cli.rendering.glyphs import Glyphs
-from vidiom.cli.rendering.wording import KINDS, moment, shortened
+from vidiom.cli.rendering.wording import KINDS, moment
 from vidiom.cli.streams import shown
 from vidiom.schema.detections import AnyDetection, Color
 from vidiom.schema.result import Result
@@ -78,8 +79,8 @@ def timeline(result: Result, *, width: int, glyphs: Glyphs, colour: bool) -> lis
         return []
     lanes = [*_lanes(result)]
     signals = [one for one in result.signals if one.timed and one.subject is None][:_SIGNALS]
-    names = [name for name, _, _ in lanes] + [shown(one.name) for one in signals]
-    name_width = min(_NAME_WIDTH, max(map(len, names), default=0))
+    names = [shown(name) for name, _, _ in lanes] + [shown(one.name) for one in signals]
+    name_width = min(_NAME_WIDTH, max(map(cell_len, names), default=0))
     axis = _Axis(seconds, width - name_width - 1, glyphs)
     pictures = [(name, _bars(kind, found, axis)) for name, kind, found in lanes]
     pictures += [(one.name, _curve(one, axis)) for one in signals]
@@ -92,8 +93,10 @@ def timeline(result: Result, *, width: int, glyphs: Glyphs, colour: bool) -> lis
 
 
 def _row(name: str, picture: Text, name_width: int) -> Text:
-    title = shortened(shown(name), name_width) if name_width > 3 else shown(name)[:name_width]  # noqa: PLR2004
-    return Text.assemble((f"{title:<{name_width}} ", "bold"), picture, no_wrap=True)
+    title = shown(name)
+    if cell_len(title) > name_width:
+        title = f"{set_cell_size(title, name_width - 2)}.."
+    return Text.assemble((set_cell_size(title, name_width + 1), "bold"), picture, no_wrap=True)
 
 
 def _lanes(result: Result) -> Iterator[tuple[str, str, Sequence[AnyDetection]]]:
