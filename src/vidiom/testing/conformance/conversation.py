@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, Final, Literal, TypeAlias
 
 from vidiom.flow.drivers import AsyncDriver, SyncDriver
@@ -18,6 +20,7 @@ from vidiom.flow.effects import Effect, Flow, Now, RunBlocking, Send, sleep
 from vidiom.flow.http import new_async_client, new_client
 from vidiom.provider.capabilities import supports
 from vidiom.provider.contract import Provider
+from vidiom.provider.galleries import GalleryProvider
 from vidiom.schema.jobs import JobRef, JobStatus
 from vidiom.schema.media import BytesMedia, FileMedia
 from vidiom.schema.orders import Order
@@ -59,13 +62,20 @@ class Reading:
     batch: bool = False
 
 
+def _folder() -> Path:
+    """For files that are uploaded again whenever the conversation is replayed."""
+    folder = Path(mkdtemp(prefix="vidiom-conformance-"))
+    atexit.register(rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @dataclass
 class Conversation:
     """All that was said."""
 
     subject: Subject
     base_url: str
-    folder: TemporaryDirectory[str] = field(default_factory=TemporaryDirectory)
+    folder: Path = field(default_factory=_folder)
     acts: list[Act] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
@@ -118,9 +128,9 @@ async def _run(flow: Flow[None]) -> None:
 
 
 def _converse(talk: Conversation, adapter: Provider) -> Flow[None]:
-    """Every sort of media all the way; then one job more, to be stopped."""
+    """Every sort of media all the way; one job more, to be stopped; then all the rest."""
     numbers = count(1)
-    folder = Path(talk.folder.name)
+    folder = talk.folder
     job: JobRef | None = None
     order: Order | None = None
     for sort in sorted(talk.subject.provider.media):
@@ -140,6 +150,41 @@ def _converse(talk: Conversation, adapter: Provider) -> Flow[None]:
             again = order.model_copy(update={"correlation": f"c0ffee{next(numbers)}"})
             running, _ = yield from _submitted(talk, adapter, again)
             yield from _act(talk, adapter, "cancel", lambda p: p.cancel(running))
+    if supports(adapter, "probe"):
+        yield from _act(talk, adapter, "probe", lambda p: p.probe())
+    if supports(adapter, "galleries"):
+        yield from _taught(talk, adapter)
+
+
+def _taught(talk: Conversation, adapter: Provider) -> Flow[None]:
+    """A gallery with one identity of one image, and all of it deleted again."""
+
+    def act(operation: str, *arguments: object) -> Flow[Any]:
+        def begin(provider: Provider) -> Flow[Any]:
+            flow: Flow[Any] = getattr(provider.galleries(), operation)(*arguments)
+            return flow
+
+        return _act(talk, adapter, operation, begin)
+
+    galleries = adapter.galleries()
+    gallery = yield from act("create_gallery", "Conformance")
+    yield from act("list_galleries")
+    identity = yield from act("create_identity", gallery.id, "Ada", {})
+    yield from act("list_identities", gallery.id)
+    image = yield from act("add_image", identity.id, talk.subject.gallery_image())
+    yield from act("list_images", identity.id)
+    yield from act("update_identity", identity.id, "Ada Lovelace", {})
+    yield from act("delete_image", image.id)
+    yield from act("delete_identity", identity.id)
+    if _offers(galleries, "rename_gallery"):
+        yield from act("rename_gallery", gallery.id, "Renamed")
+    if _offers(galleries, "delete_gallery"):
+        yield from act("delete_gallery", gallery.id)
+
+
+def _offers(galleries: GalleryProvider, operation: str) -> bool:
+    """Whether an optional operation of galleries is implemented."""
+    return not hasattr(getattr(type(galleries), operation), "refused_because")
 
 
 def _submitted(talk: Conversation, adapter: Provider, order: Order) -> Flow[tuple[JobRef, Order]]:
@@ -172,6 +217,7 @@ def _fetch(job: JobRef, order: Order, adapter: Provider) -> Flow[RawResult]:
 def _act(talk: Conversation, adapter: Provider, operation: str, begin: Begin) -> Flow[Any]:
     steps: list[Step] = []
     value = yield from recorded(begin(adapter), steps)
+    assert not isinstance(value, Generator), f"{operation} ends in a flow: a forgotten `yield from`"
     before = talk.acts[-1] if talk.acts else None
     if before is None or (before.operation, before.value) != (operation, value):
         talk.acts.append(Act(operation, begin, tuple(steps), value))

@@ -42,13 +42,18 @@ class FlowChecks(Subject):
         Troubleshooting: a flow must not ``yield`` within ``finally``, nor catch ``GeneratorExit``.
         """
         talk = conversation_of(type(self), "sync")
+        faults: list[str] = []
         for act in talk.acts:
-            for number in range(len(act.steps)):
+            for number, step in enumerate(act.steps):
                 try:
                     replayed(act, talk.adapter(), number, _left_behind)
                 except _LeftBehindError:
                     continue
-                raise AssertionError(f"{act.operation} goes on after step {number} was abandoned")
+                except RuntimeError as error:  # what Python says of a `yield` while closing
+                    faults.append(f"{act.operation}, left behind at {step.effect!r}: {error}")
+                else:
+                    faults.append(f"{act.operation} goes on after {step.effect!r} was abandoned")
+        assert not faults, "\n".join(faults)
 
     def test_the_same_outcomes_give_the_same_value(self) -> None:
         """A flow depends on nothing but its arguments and outcomes; asking twice asks the same.

@@ -64,6 +64,7 @@ class HonestyChecks(Subject):
         done = {act.operation for act in talk.acts} | {"normalize"}
         done |= {"read_delivery"} if self.deliveries() else set()
         done |= {"normalize_batch"} if any(reading.batch for reading in talk.readings) else set()
+        done |= {"galleries"} if talk.of("list_galleries") else set()
         offered = {name for name, one in capabilities(self.provider).items() if one.supported}
         if not self.provider.media & {"file", "bytes"}:
             offered.discard("upload")

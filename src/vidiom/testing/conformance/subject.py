@@ -83,6 +83,10 @@ class Subject:
         features = self.provider.default_features or frozenset(self.provider.features)
         return Order(correlation="replaced", media=media, features=features)
 
+    def gallery_image(self) -> FileMedia | BytesMedia:
+        """An image that the vendor would take for an identity."""
+        return BytesMedia(data=b"\xff\xd8\xff\xe0" + _CONTENT, name="ada.jpg")
+
     def samples(self) -> Sequence[RawResult]:
         """Raw answers to read besides those that the vendor gives in the conversation."""
         return ()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from vidiom.provider.capabilities import supports
+from vidiom.schema.galleries import Gallery, Identity, IdentityImage
 from vidiom.schema.jobs import JobRef, JobStatus
 from vidiom.schema.orders import UploadedMedia
 from vidiom.schema.provenance import Provenance
@@ -25,6 +26,18 @@ VALUES: Final[Mapping[str, tuple[type, ...]]] = {
     "fetch": (RawResult,),
     "cancel": (type(None),),
     "delete": (type(None),),
+    "probe": (str,),
+    "create_gallery": (Gallery,),
+    "list_galleries": (tuple,),
+    "create_identity": (Identity,),
+    "list_identities": (tuple,),
+    "add_image": (IdentityImage,),
+    "list_images": (tuple,),
+    "update_identity": (type(None),),
+    "delete_image": (type(None),),
+    "delete_identity": (type(None),),
+    "rename_gallery": (type(None),),
+    "delete_gallery": (type(None),),
 }
 """What each operation's flow ends in."""
 
@@ -80,6 +93,19 @@ class TalkChecks(Subject):
             assert isinstance(job, JobRef)
             assert job.provider == self.provider.name
             assert JobRef.model_validate_json(job.model_dump_json()) == job
+
+    def test_what_was_taught_is_listed(self) -> None:
+        """Galleries, identities and images are in their lists."""
+        talk = conversation_of(type(self), "sync")
+        for made, listed in (
+            ("create_gallery", "list_galleries"),
+            ("create_identity", "list_identities"),
+            ("add_image", "list_images"),
+        ):
+            for one, act in zip(talk.of(made), talk.of(listed), strict=True):
+                assert isinstance(one.value, (Gallery, Identity, IdentityImage))
+                assert isinstance(act.value, tuple)
+                assert one.value.id in [item.id for item in act.value]
 
     def test_a_submitted_job_is_found_by_our_own_id(self) -> None:
         """``find`` gives the job that ``submit`` created."""
