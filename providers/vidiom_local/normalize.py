@@ -161,17 +161,14 @@ def _parts(raw: RawResult, prefix: str) -> dict[str, wire.Part]:
 
 
 def _read(part: RawPart) -> wire.Part:
-    try:
-        with readable("local", "normalize"):
-            return _decoded(part)
-    except wire.UnknownFormat as error:
-        raise UnsupportedVersion(
-            f"part {part.name!r}: {error}; update vidiom.", provider="local", operation="normalize"
-        ) from None
-
-
-def _decoded(part: RawPart) -> wire.Part:
-    return wire.read(part.content)
+    with readable("local", "normalize"):
+        try:
+            return wire.read(part.content)
+        except wire.UnknownFormat as error:
+            fault = str(error)
+    raise UnsupportedVersion(
+        f"part {part.name!r}: {fault}; update vidiom.", provider="local", operation="normalize"
+    )
 
 
 def _media(media: wire.MediaPart) -> MediaFacts:
