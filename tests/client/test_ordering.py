@@ -64,6 +64,17 @@ def test_media_that_cannot_be_is_refused_before_anything_is_sent(
     assert either.list() == ()
 
 
+def test_a_relative_path_is_kept_as_an_absolute_one(
+    either: Either, store: vidiom.MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"film")
+    monkeypatch.chdir(tmp_path)
+    job = either.submit("fake", vidiom.FileMedia(path="clip.mp4"))
+    media = store.get(job.id).order.media
+    assert isinstance(media, vidiom.FileMedia)
+    assert (media.path, media.size) == (str(tmp_path / "clip.mp4"), 4)
+
+
 def test_bytes_are_kept_so_that_another_process_can_go_on(
     either: Either, store: vidiom.MemoryStore
 ) -> None:

@@ -168,4 +168,7 @@ def existing_file(media: FileMedia) -> FileMedia:
     if facts.st_size == 0:
         msg = f"{media.path} is empty (zero bytes); was it copied completely?"
         raise InvalidMedia(msg)
-    return media.model_copy(update={"size": facts.st_size})
+    # Another process, in another folder, may go on with the job.
+    return media.model_copy(
+        update={"size": facts.st_size, "path": str(Path(media.path).absolute())}
+    )
