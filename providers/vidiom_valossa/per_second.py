@@ -1,0 +1,209 @@
+"""What stands in ``by_second`` and nowhere else: expressions, valence, arousal, colours."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+import msgspec
+
+from vidiom.schema.columns import Column
+from vidiom.schema.detection import Reference
+from vidiom.schema.detections import Color, Emotion
+from vidiom.schema.provenance import Source
+from vidiom.schema.segments import Segment
+from vidiom.schema.signals import Signal
+from vidiom_valossa import metadata
+from vidiom_valossa.reading import CORE
+from vidiom_valossa.rows import rows
+from vidiom_valossa.salvage import Salvage
+
+__all__ = ["PerSecond", "per_second"]
+
+# https://docs.valossa.com/metadata/sentiment-emotion
+POINTER: Final = "/detection_groupings/by_second"
+_SAYS_MORE: Final = re.compile(rb'"a"[ \t\r\n]*:')
+_HEX: Final = re.compile(r"#?([0-9A-Fa-f]{6})")
+
+
+@dataclass(slots=True)
+class _Curve:
+    times: Column = field(default_factory=lambda: array("d"))
+    values: Column = field(default_factory=lambda: array("d"))
+
+    def add(self, second: int, value: float) -> None:
+        self.times.append(second)
+        self.values.append(value)
+
+
+@dataclass(slots=True)
+class _Run:
+    """A colour that stays for some seconds."""
+
+    first: int
+    index: int
+    after: int
+
+
+_Shade = tuple[str, str, float | None]
+"""Detection, colour in hex, share."""
+
+
+@dataclass
+class PerSecond:
+    """What was gathered second by second."""
+
+    salvage: Salvage
+    duration: float | None
+    """Seconds of the media: the last second is rarely a whole one."""
+    curves: dict[tuple[str, str], _Curve] = field(default_factory=dict)
+    """By vendor id and what is measured."""
+    expressions: dict[tuple[str, str], _Curve] = field(default_factory=dict)
+    """By vendor id and name of the expression."""
+    colors: list[tuple[_Shade, _Run]] = field(default_factory=list)
+    _open: dict[_Shade, _Run] = field(default_factory=dict)
+
+    def take(self, second: int, row: list[metadata.SecondItem]) -> None:
+        """Add what is said of one second."""
+        for place, item in enumerate(row):
+            detail = item.a
+            if detail is None or item.d is None:
+                continue
+            owner = str(item.d)
+            sentiment = detail.sen
+            if sentiment is not None:
+                for expression in sentiment.emo or ():
+                    self._express(owner, second, expression)
+                self._measure(owner, second, sentiment)
+            self._measure(owner, second, detail)
+            for index, shade in enumerate(detail.rgb or ()):
+                self._paint(owner, second, f"{second}/{place}/a/rgb/{index}", shade, index)
+
+    def _express(self, owner: str, second: int, expression: metadata.Expression) -> None:
+        if expression.e is None or expression.c is None:
+            self._note("Expressions without name or confidence were left out.", str(second))
+        elif not 0.0 <= expression.c <= 1.0:
+            self._note("Expressions with a confidence beyond 0 to 1 were left out.", str(second))
+        else:
+            key = (owner, expression.e)
+            self.expressions.setdefault(key, _Curve()).add(second, expression.c)
+
+    def _measure(
+        self,
+        owner: str,
+        second: int,
+        said: metadata.SecondSentiment | metadata.SecondAttributes,
+    ) -> None:
+        valence = said.val if said.val is not None else said.valence
+        if valence is not None:
+            self.curves.setdefault((owner, "valence"), _Curve()).add(second, valence)
+        arousal = said.aro if said.aro is not None else said.arousal
+        if arousal is not None:
+            self.curves.setdefault((owner, "arousal"), _Curve()).add(second, arousal)
+
+    def _paint(
+        self, owner: str, second: int, step: str, shade: metadata.Shade | str, index: int
+    ) -> None:
+        value, share = (shade, None) if isinstance(shade, str) else (shade.v or "", shade.f)
+        hexadecimal = _HEX.fullmatch(value)
+        if hexadecimal is None:
+            self._note("Colours that are no RGB in hex were left out.", step)
+            return
+        if share is not None and not 0.0 <= share <= 1.0:
+            self._note("Shares of colours beyond 0 to 1 were left out.", step)
+            share = None
+        key = (owner, hexadecimal[1].lower(), share)
+        run = self._open.get(key)
+        if run is not None and run.after >= second:
+            run.after = second + 1
+            return
+        self._open[key] = started = _Run(second, index, second + 1)
+        self.colors.append((key, started))
+
+    def _note(self, message: str, step: str) -> None:
+        self.salvage.notes.repaired(message, Source(CORE, f"{POINTER}/{step}"))
+
+    # --- in neutral words ------------------------------------------------------------------
+
+    def emotions(self, known: Container[str]) -> Iterator[Emotion]:
+        """When each expression shows in each face: runs of seconds, as sure as at their best."""
+        for (owner, name), curve in self.expressions.items():
+            if owner not in known:
+                continue
+            segments = tuple(self._runs(curve))
+            yield Emotion(
+                id=f"core:{owner}:{name}",
+                label=name,
+                confidence=max(curve.values),
+                segments=segments,
+                references=(Reference("subject", f"core:{owner}"),),
+                source=Source(CORE, f"{POINTER}/{int(curve.times[0])}", None, owner),
+                modality="visual",
+            )
+
+    def _runs(self, curve: _Curve) -> Iterator[Segment]:
+        first = last = curve.times[0]
+        best = curve.values[0]
+        for second, value in zip(curve.times, curve.values, strict=True):
+            if second > last + 1:
+                yield Segment(first, self._end(last + 1), best)
+                first, best = second, value
+            last, best = second, max(best, value)
+        yield Segment(first, self._end(last + 1), best)
+
+    def _end(self, second: float) -> float:
+        """The end of a second; that of the last one is the end of the media."""
+        if self.duration is not None and second - 1 < self.duration < second:
+            return self.duration
+        return float(second)
+
+    def signals(self, known: Container[str]) -> Iterator[Signal]:
+        """One curve for each thing that is measured of each detection."""
+        for (owner, name), curve in self.curves.items():
+            low = -1.0 if name == "valence" else 0.0
+            yield from self._signal(owner, name, curve, low, known)
+        for (owner, name), curve in self.expressions.items():
+            yield from self._signal(owner, name, curve, 0.0, known)
+
+    def _signal(
+        self, owner: str, name: str, curve: _Curve, low: float, known: Container[str]
+    ) -> Iterator[Signal]:
+        if owner not in known:
+            self._note("Curves of detections that the answer does not have were left out.", "")
+            return
+        yield Signal(
+            id=f"signal:{owner}:{name}",
+            name=name,
+            values=curve.values,
+            times=curve.times,
+            minimum=low,
+            maximum=1.0,
+            subject=f"core:{owner}",
+            source=Source(CORE, POINTER, None, owner),
+        )
+
+    def dominant(self) -> Iterator[Color]:
+        """One detection for each run of seconds in which a colour keeps its share."""
+        for (owner, value, share), run in self.colors:
+            yield Color(
+                id=f"core:{owner}:{run.first}:{run.index}",
+                label=f"#{value}",
+                segments=(Segment(float(run.first), self._end(run.after)),),
+                source=Source(CORE, f"{POINTER}/{run.first}", "visual.color", owner),
+                rgb=f"#{value}",
+                share=share,
+            )
+
+
+def per_second(content: msgspec.Raw, salvage: Salvage, duration: float | None) -> PerSecond:
+    """Read ``by_second``, if there is anything in it that is not a copy."""
+    gathered = PerSecond(salvage, duration)
+    if _SAYS_MORE.search(memoryview(content)) is None:
+        return gathered
+    for first, stretch in rows(content, metadata.SecondItem, salvage, POINTER):
+        for second, row in enumerate(stretch, first):
+            gathered.take(second, row)
+    return gathered

@@ -1,0 +1,163 @@
+"""What every detection of the core has in common, and what is known while one is read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypedDict
+
+from vidiom.schema.boxes import Track
+from vidiom.schema.detection import Concept
+from vidiom.schema.model import JsonObject, JsonValue
+from vidiom.schema.provenance import Source
+from vidiom.schema.segments import Segment
+from vidiom_valossa import metadata
+from vidiom_valossa.notes import Notes
+
+__all__ = ["CORE", "Basics", "Reading", "concepts", "people", "source_of", "tags"]
+
+CORE: Final = "core"
+
+# https://docs.valossa.com/metadata/detection-types
+_SCHEMES: Final[Mapping[str, str]] = {"gkg": "google_knowledge_graph"}
+
+
+class Basics(TypedDict):
+    """The fields that all kinds share."""
+
+    id: str
+    label: str
+    confidence: float | None
+    segments: tuple[Segment, ...]
+    source: Source
+    attributes: JsonObject
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One core document while it is read."""
+
+    notes: Notes
+    detections: Mapping[str, metadata.Detection]
+    ranks: Mapping[str, int]
+    """Place of a detection among those of its type, the most prominent first."""
+    language: str | None = None
+    """Of the speech, as it was asked for."""
+    shots: Collection[int] = frozenset()
+    """Indexes of the shots that are in the result."""
+    tracks: Mapping[str, Track] = field(default_factory=dict)
+    """Boxes by vendor id."""
+
+    def basics(self, vendor_id: str, found: metadata.Detection) -> Basics:
+        """The fields that all kinds share."""
+        source = source_of(vendor_id, found)
+        segments = self._segments(found, source)
+        sure = [one.confidence for one in segments if one.confidence is not None]
+        attributes: JsonObject = {}
+        if vendor_id in self.ranks:
+            attributes["rank"] = self.ranks[vendor_id]
+        medians = self._each(found, "c_med")
+        if medians is not None:
+            attributes["c_med"] = medians
+        return {
+            "id": f"core:{vendor_id}",
+            "label": found.label or found.t or "unknown",
+            "confidence": max(sure, default=None),
+            "segments": segments,
+            "source": source,
+            "attributes": attributes,
+        }
+
+    def within(
+        self, value: float | None, source: Source, low: float = 0.0, high: float = 1.0
+    ) -> float | None:
+        """A number on the vendor's documented scale; what lies beyond it is left out."""
+        if value is None or low <= value <= high:
+            return value
+        self.notes.repaired(
+            f"Numbers that the vendor documents as {low:g} to {high:g} lie beyond and were left "
+            "out.",
+            source,
+        )
+        return None
+
+    def segment(
+        self, start: float | None, end: float | None, confidence: float | None, source: Source
+    ) -> Segment | None:
+        """One interval, repaired where it can be; ``None`` where there is no time at all."""
+        if start is None and end is None:
+            self.notes.repaired("Occurrences without any time were left out.", source)
+            return None
+        known = start if start is not None else end
+        if start is None or end is None:
+            self.notes.repaired("Occurrences with one bound were taken as instants.", source)
+            start = end = known
+        if start is None or end is None:  # no reader can get here; the type checker cannot see it
+            return None
+        if end < start:
+            self.notes.repaired("Occurrences that end before they start were turned.", source)
+            start, end = end, start
+        return Segment(start, end, self.within(confidence, source))
+
+    def _segments(self, found: metadata.Detection, source: Source) -> tuple[Segment, ...]:
+        occurrences = found.occs
+        if not occurrences:
+            return ()
+        try:
+            return tuple(
+                [
+                    Segment(one.ss, one.se, one.c if one.c_max is None else one.c_max)  # type: ignore[arg-type]  # a bound that is missing is the TypeError below
+                    for one in occurrences
+                ]
+            )
+        except (TypeError, ValueError):
+            read = (self.segment(o.ss, o.se, _sure(o), source) for o in occurrences)
+            return tuple(one for one in read if one is not None)
+
+    @staticmethod
+    def _each(found: metadata.Detection, name: str) -> list[JsonValue] | None:
+        """One value an occurrence, if any has one."""
+        values: list[JsonValue] = [getattr(one, name) for one in found.occs or ()]
+        return values if any(value is not None for value in values) else None
+
+    def frames(self, found: metadata.Detection) -> list[JsonValue] | None:
+        """First and last frame of each occurrence, where the vendor counts them."""
+        pairs: list[JsonValue] = [[one.fs, one.fe] for one in found.occs or ()]
+        return pairs if any(one.fs is not None for one in found.occs or ()) else None
+
+
+def _sure(occurrence: metadata.Occurrence) -> float | None:
+    return occurrence.c if occurrence.c_max is None else occurrence.c_max
+
+
+def source_of(vendor_id: str, found: metadata.Detection) -> Source:
+    """Where a detection of the core stands."""
+    step = vendor_id.replace("~", "~0").replace("/", "~1")
+    return Source(CORE, f"/detections/{step}", found.t, vendor_id)
+
+
+def tags(found: metadata.Detection) -> tuple[str, ...]:
+    """``categ.tags``: an open list, never checked against one of ours."""
+    return tuple(found.categ.tags or ()) if found.categ is not None else ()
+
+
+def concepts(found: metadata.Detection) -> tuple[Concept, ...]:
+    """The vendor's concept id, and what it refers to elsewhere."""
+    known = [Concept("valossa", found.cid)] if found.cid else []
+    for name, entry in (found.ext_refs or {}).items():
+        if entry.id is not None and name != "iab":
+            known.append(Concept(_SCHEMES.get(name, name), str(entry.id)))
+    return tuple(known)
+
+
+def people(reading: Reading, ids: Iterable[metadata.Id], source: Source) -> tuple[str, ...]:
+    """Our ids of other people in the core; one that is not there is noted and left out."""
+    named = list(dict.fromkeys(str(one) for one in ids))
+    there = reading.detections
+    kept = [one for one in named if one in there and there[one].t.startswith("human.")]
+    lost = len(named) - len(kept)
+    if lost:
+        reading.notes.repaired(
+            "Links to detections that the answer does not have were left out.", source, count=lost
+        )
+    return tuple(f"core:{one}" for one in kept)
