@@ -56,6 +56,7 @@ def test_the_request_carries_method_query_and_headers(drive: Driving) -> None:
     drive.run(send(request), vendor)
     asked = vendor.asked[0]
     assert (asked.method, asked.headers["x-key"]) == ("DELETE", "k")
+    assert asked.headers["user-agent"].startswith("vidiom/")
     assert asked.url in (f"{URL}?a=1+2&a=%C3%BC", f"{URL}?a=1%202&a=%C3%BC")
 
 

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Required, Self, TypedDict
 
+from vidiom import __version__
 from vidiom.errors import ConfigurationError, InvalidMedia, TransportError
 from vidiom.flow.body import Base64Slice, Body, FileSlice
 from vidiom.flow.effects import Send
@@ -41,6 +42,7 @@ CHUNK: Final = 3 * 256 * 1024
 """Bytes read at a time; a multiple of three, so that base64 needs no padding between chunks."""
 
 _QUERY: Final = "vidiom.query"
+_USER_AGENT: Final = f"vidiom/{__version__}"
 
 
 _chosen: str | None = None
@@ -100,6 +102,7 @@ def new_client(transport: httpx.BaseTransport | None) -> httpx.Client:
         transport=SecretQuery(transport),
         mounts=mounts,
         cookies=_no_cookies(),
+        headers={"User-Agent": _USER_AGENT},
         timeout=default_timeout(),
         follow_redirects=False,
     )
@@ -122,6 +125,7 @@ def new_async_client(transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncC
         transport=AsyncSecretQuery(transport),
         mounts=mounts,
         cookies=_no_cookies(),
+        headers={"User-Agent": _USER_AGENT},
         timeout=default_timeout(),
         follow_redirects=False,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final, Protocol
+from urllib.parse import quote
 
 from vidiom.errors import MissingExtra
 from vidiom.schema.media import redacted_url
@@ -17,6 +19,9 @@ __all__ = ["RECORD", "Tape", "UnrecordedRequest", "cassette", "secrets_in"]
 
 RECORD: Final = "RECORD_CASSETTES"
 """Set this environment variable to record; otherwise cassettes are only played."""
+
+
+_SHORTEST: Final = 8
 
 
 class UnrecordedRequest(AssertionError):
@@ -109,9 +114,26 @@ def _must_be_clean(file: Path, secrets: Collection[str]) -> None:
 
 
 def secrets_in(path: str | os.PathLike[str], secrets: Collection[str]) -> list[str]:
-    """Which of the secrets are in a cassette, be it as they are or hidden in base64."""
+    """Which of the secrets are in a cassette: as they are, percent-encoded, or within base64."""
     import yaml  # noqa: PLC0415 - an extra
 
     text = Path(path).read_text(encoding="utf-8")
-    inner = repr(yaml.safe_load(text))
-    return [secret for secret in secrets if secret and (secret in text or secret in inner)]
+    # Binary bodies are base64 in the file; loaded, they can be looked into.
+    texts = (text, repr(yaml.safe_load(text)))
+    return [
+        secret
+        for secret in secrets
+        if any(form in one for form in _disguises(secret) for one in texts)
+    ]
+
+
+def _disguises(secret: str) -> Iterator[str]:
+    if not secret:
+        return
+    yield secret
+    yield quote(secret, safe="")
+    for offset in range(3):  # base64 looks different at each of three places
+        encoded = base64.b64encode(b"\0" * offset + secret.encode()).decode()
+        inner = encoded.rstrip("=")[(0, 2, 3)[offset] : -1]
+        if len(inner) >= _SHORTEST:
+            yield inner
