@@ -1,0 +1,1 @@
+"""What the emulator is made of: the vendor's state, its answers, and the faults of a network."""

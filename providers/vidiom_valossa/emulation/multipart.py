@@ -1,0 +1,160 @@
+"""Reading multipart/form-data as it arrives: fields in memory, files on disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from types import TracebackType
+from typing import IO, Final, Self
+
+from vidiom_valossa.emulation.refusal import MALFORMED, Refusal, missing
+
+__all__ = ["Form", "read_form"]
+
+_LONGEST_FIELD: Final = 64 * 1024
+_LONGEST_HEAD: Final = 16 * 1024
+_NAME: Final = re.compile(rb'\bname="([^"]*)"', re.IGNORECASE)
+_FILE: Final = re.compile(rb'\bfilename\*?="?', re.IGNORECASE)
+_BOUNDARY: Final = re.compile(r'boundary=(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
+
+
+@dataclass
+class Form:
+    """Fields by name, and files by name; the files go when the form does."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for path in self.files.values():
+            path.unlink(missing_ok=True)
+
+    def file(self, name: str) -> Path:
+        """A required file."""
+        if name not in self.files:
+            raise missing(name)
+        return self.files[name]
+
+    def require(self, *names: str) -> list[str]:
+        """Required fields."""
+        absent = [name for name in names if not self.fields.get(name)]
+        if absent:
+            raise missing(*absent)
+        return [self.fields[name] for name in names]
+
+
+async def read_form(content_type: str, body: AsyncIterator[bytes], folder: Path) -> Form:
+    """The form of a request, whatever its size.
+
+    Raises:
+        Refusal: It is none.
+    """
+    form = Form()
+    boundary = _BOUNDARY.search(content_type)
+    if not content_type.lower().startswith("multipart/form-data") or boundary is None:
+        raise Refusal(400, MALFORMED)
+    reader = _Reader((boundary[1] or boundary[2]).encode("latin-1"), form, folder)
+    try:
+        async for piece in body:
+            reader.feed(piece)
+        reader.finish()
+    except BaseException:
+        reader.close()
+        form.__exit__(None, None, None)
+        raise
+    return form
+
+
+class _Reader:
+    """A parser that holds no more than one piece and the length of a boundary."""
+
+    def __init__(self, boundary: bytes, form: Form, folder: Path) -> None:
+        self._delimiter = b"\r\n--" + boundary
+        self._form = form
+        self._folder = folder
+        # as if a line ended before the first boundary, which then looks like all the others
+        self._buffer = bytearray(b"\r\n")
+        self._name: str | None = None
+        self._file: IO[bytes] | None = None
+        self._text = bytearray()
+        self._in_part = False
+        self._ended = False
+
+    def feed(self, piece: bytes) -> None:
+        """The next bytes of the body."""
+        self._buffer += piece
+        while not self._ended and (self._rest_of_part() if self._in_part else self._head()):
+            pass
+
+    def finish(self) -> None:
+        """All bytes were there."""
+        if not self._ended:
+            raise Refusal(400, MALFORMED)
+
+    def close(self) -> None:
+        """Give up."""
+        if self._file is not None:
+            self._file.close()
+
+    def _head(self) -> bool:
+        """Read a boundary and the headers after it; whether there was enough for that."""
+        start = self._buffer.find(self._delimiter)
+        after = start + len(self._delimiter)
+        if start >= 0 and self._buffer[after : after + 2] == b"--":
+            self._ended = True
+            return False
+        end = self._buffer.find(b"\r\n\r\n", after) if start >= 0 else -1
+        if end < 0:
+            if len(self._buffer) > _LONGEST_HEAD:
+                raise Refusal(400, MALFORMED)
+            return False
+        self._begin(bytes(self._buffer[after:end]))
+        del self._buffer[: end + 4]
+        return True
+
+    def _begin(self, head: bytes) -> None:
+        name = _NAME.search(head)
+        if name is None:
+            raise Refusal(400, MALFORMED)
+        self._name = name[1].decode("utf-8", "replace")
+        self._in_part = True
+        if _FILE.search(head):
+            self._file = NamedTemporaryFile(dir=self._folder, delete=False)  # noqa: SIM115
+            self._form.files[self._name] = Path(self._file.name)
+
+    def _rest_of_part(self) -> bool:
+        """Pass on what surely belongs to the part; whether its end was there."""
+        end = self._buffer.find(self._delimiter)
+        if end < 0:
+            sure = max(0, len(self._buffer) - len(self._delimiter))
+            self._take(sure)
+            return False
+        self._take(end)
+        if self._file is not None:
+            self._file.close()
+        elif self._name is not None:
+            self._form.fields[self._name] = self._text.decode("utf-8", "replace")
+        self._file, self._name, self._in_part = None, None, False
+        self._text.clear()
+        return True
+
+    def _take(self, length: int) -> None:
+        if self._file is not None:
+            with memoryview(self._buffer) as view:
+                self._file.write(view[:length])
+        else:
+            self._text += self._buffer[:length]
+            if len(self._text) > _LONGEST_FIELD:
+                raise Refusal(400, MALFORMED)
+        del self._buffer[:length]

@@ -1,0 +1,273 @@
+"""The API's functions as web routes, and the emulator's own ones for those who drive it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, TypeAlias
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from vidiom_valossa.emulation.faults import Fault
+from vidiom_valossa.emulation.findings import Json
+from vidiom_valossa.emulation.gate import CONTROL, FAULT, Gate
+from vidiom_valossa.emulation.images import check_image
+from vidiom_valossa.emulation.jobs import Job
+from vidiom_valossa.emulation.multipart import Form, read_form
+from vidiom_valossa.emulation.refusal import MALFORMED, Refusal, invalid
+from vidiom_valossa.emulation.vendor import Vendor
+
+__all__ = ["service"]
+
+CORE: Final = "/core/1.0/"
+TRAINING: Final = "/training/1.0/"
+
+_Handler: TypeAlias = Callable[[Request], Awaitable[Response]]
+_Posted: TypeAlias = Callable[[int, Mapping[str, object]], Json]
+_Asked: TypeAlias = Callable[[int, Mapping[str, str]], Json]
+
+
+def service(vendor: Vendor) -> Starlette:
+    """The vendor on the web; ``app.state.vendor`` is what is behind it."""
+    web = _Service(vendor)
+
+    @asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await web.stop()
+
+    app = Starlette(
+        routes=web.routes(),
+        middleware=[Middleware(Gate, vendor=vendor)],
+        exception_handlers={
+            Refusal: _refused,
+            HTTPException: _no_such_function,
+            ClientDisconnect: _nobody_there,
+        },
+        lifespan=life,
+    )
+    app.state.vendor = vendor
+    return app
+
+
+async def _refused(_request: Request, error: Exception) -> Response:
+    if not isinstance(error, Refusal):
+        raise error
+    return JSONResponse(error.body(), error.status)
+
+
+async def _no_such_function(_request: Request, error: Exception) -> Response:
+    """404 and 405 of the routing, in the body of every error."""
+    if not isinstance(error, HTTPException):
+        raise error
+    return JSONResponse({"errors": [{"message": error.detail}]}, error.status_code)
+
+
+async def _nobody_there(_request: Request, _error: Exception) -> Response:
+    """The request was broken off by who sent it."""
+    return JSONResponse(Refusal(400, MALFORMED).body(), 400)
+
+
+class _Service:
+    def __init__(self, vendor: Vendor) -> None:
+        self._vendor = vendor
+        self._followers: set[asyncio.Task[None]] = set()
+
+    def routes(self) -> list[Route]:
+        """Nine functions of the Core API, eleven of the Training API, two of our own."""
+        vendor, training = self._vendor, self._vendor.training
+        asked: dict[str, _Handler] = {
+            f"{CORE}job_status": self._job_status,
+            f"{CORE}job_results": self._job_results,
+            f"{CORE}list_jobs": self._list_jobs,
+        }
+        posted: dict[str, _Handler] = {
+            f"{CORE}new_job": self._new_job,
+            f"{CORE}initialize_file_upload": self._form(self._initialize),
+            f"{CORE}send_file_chunk": self._form(self._chunk),
+            f"{CORE}finalize_file_upload": self._form(self._finalize),
+            f"{CORE}cancel_job": self._posting(vendor.cancel),
+            f"{CORE}delete_job": self._posting(vendor.delete),
+            f"{TRAINING}upload_image": self._form(self._image),
+        }
+        for function in (
+            training.create_face_gallery,
+            training.update_face_gallery,
+            training.create_face_identity,
+            training.update_face_identity,
+            training.remove_face_identity,
+            training.add_face_image,
+            training.remove_face_image,
+        ):
+            posted[TRAINING + function.__name__] = self._posting(function)
+        for listing in (
+            training.list_face_galleries,
+            training.list_face_identities,
+            training.list_face_images,
+        ):
+            asked[TRAINING + listing.__name__] = self._asking(listing)
+        return [
+            *(Route(path, handler, methods=["GET"]) for path, handler in asked.items()),
+            *(Route(path, handler, methods=["POST"]) for path, handler in posted.items()),
+            Route(f"{CONTROL}/faults", self._faults, methods=["GET", "POST", "DELETE"]),
+            Route(f"{CONTROL}/state", self._state, methods=["GET"]),
+        ]
+
+    async def stop(self) -> None:
+        """Follow no job any more."""
+        for follower in self._followers:
+            follower.cancel()
+        await run_in_threadpool(self._vendor.close)
+
+    # --- where the key is ---------------------------------------------------------------------
+
+    def _caller(self, request: Request) -> int:
+        """GET: in the query (https://docs.valossa.com/getting-started/authentication)."""
+        return self._vendor.owner(request.query_params.get("api_key"))
+
+    async def _body(self, request: Request) -> tuple[int, dict[str, object]]:
+        """POST: a field of the JSON body."""
+        try:
+            body = json.loads(await request.body())
+        except ValueError:
+            raise Refusal(400, MALFORMED) from None
+        if not isinstance(body, dict):
+            raise Refusal(400, MALFORMED)
+        return self._vendor.owner(body.get("api_key")), body
+
+    def _asking(self, function: _Asked) -> _Handler:
+        async def handler(request: Request) -> Response:
+            return JSONResponse(function(self._caller(request), request.query_params))
+
+        return handler
+
+    def _posting(self, function: _Posted) -> _Handler:
+        async def handler(request: Request) -> Response:
+            return JSONResponse(function(*await self._body(request)))
+
+        return handler
+
+    def _form(self, function: Callable[[int, Form], Json]) -> _Handler:
+        """Multipart POST: a field of the form, not of the URL (…/initialize-file-upload)."""
+
+        async def handler(request: Request) -> Response:
+            kind = request.headers.get("content-type", "")
+            with await read_form(kind, request.stream(), self._vendor.folder) as form:
+                owner = self._vendor.owner(form.fields.get("api_key"))
+                # on disk, and large: not in the loop that serves everybody
+                return JSONResponse(await run_in_threadpool(function, owner, form))
+
+        return handler
+
+    # --- jobs ---------------------------------------------------------------------------------
+
+    async def _new_job(self, request: Request) -> Response:
+        job = self._vendor.new_job(*await self._body(request), request.scope.get(FAULT))
+        if job.fault == "callback_early":
+            await self._vendor.call_back(job, 1, "finished")
+        if job.request.callback is not None and self._vendor.behaviour.advance == "clock":
+            follower = asyncio.create_task(self._follow(job))
+            self._followers.add(follower)
+            follower.add_done_callback(self._followers.discard)
+        return JSONResponse({"job_id": job.id})
+
+    async def _job_status(self, request: Request) -> Response:
+        job, status = self._vendor.status(self._caller(request), request.query_params)
+        named = {"job_id": job.id} if self._vendor.behaviour.status_names_job else {}
+        return JSONResponse({**named, **status.written()}, background=self._ending(job))
+
+    async def _job_results(self, request: Request) -> Response:
+        owner = self._caller(request)
+        query, fault = request.query_params, request.scope.get(FAULT)
+        # a long canned story takes seconds to write
+        found = await run_in_threadpool(self._vendor.results, owner, query, fault)
+        job, kind, content = found
+        return StreamingResponse(content, media_type=kind, background=self._fetched(job))
+
+    async def _list_jobs(self, request: Request) -> Response:
+        owner = self._caller(request)
+        listed = self._vendor.store.listed(owner, request.query_params)
+        mine = [job for job in self._vendor.jobs.values() if job.owner == owner]
+        return JSONResponse({"jobs": listed}, background=self._ending(*mine))
+
+    def _ending(self, *jobs: Job) -> BackgroundTask:
+        """Callbacks follow the answer in which somebody else saw the end first."""
+
+        async def tell() -> None:
+            for job in jobs:
+                await self._vendor.call_back(job, self._vendor.due_at_the_end(job))
+
+        return BackgroundTask(tell)
+
+    def _fetched(self, job: Job) -> BackgroundTask:
+        async def tell() -> None:
+            due = self._vendor.due_at_the_end(job) + self._vendor.due_after_results(job)
+            await self._vendor.call_back(job, due)
+
+        return BackgroundTask(tell)
+
+    async def _follow(self, job: Job) -> None:
+        """By the clock, a job ends although nobody asks."""
+        stages = self._vendor.behaviour.stages
+        await asyncio.sleep(sum(length for _, length in stages))
+        while not self._over(job):  # noqa: ASYNC110 - an analysis ends in another thread
+            await asyncio.sleep(0.05)
+        await self._vendor.call_back(job, self._vendor.due_at_the_end(job))
+
+    def _over(self, job: Job) -> bool:
+        return job.id not in self._vendor.jobs or self._vendor.store.status(job).ended
+
+    # --- files --------------------------------------------------------------------------------
+
+    def _initialize(self, owner: int, form: Form) -> Json:
+        form.require("file_size_bytes")
+        upload = self._vendor.uploads.begin(owner, form.fields.get("file_size_bytes"))
+        return {"upload_id": upload.id, "file_chunk_size_bytes": upload.chunk_size}
+
+    def _chunk(self, owner: int, form: Form) -> Json:
+        name, index = form.require("upload_id", "chunk_index")
+        if not index.isdecimal():
+            raise invalid("chunk_index")
+        self._vendor.uploads.get(owner, name).place(int(index), form.file("file_data"))
+        self._vendor.counters["send_file_chunk"] += 1
+        return {}
+
+    def _finalize(self, owner: int, form: Form) -> Json:
+        (name,) = form.require("upload_id")
+        url = self._vendor.uploads.get(owner, name).finish()
+        self._vendor.counters["finalize_file_upload"] += 1
+        return {"uploaded_file_url": url}
+
+    def _image(self, owner: int, form: Form) -> Json:
+        image = form.file("image_data")
+        check_image(image)
+        return {"uploaded_file_url": self._vendor.uploads.keep(owner, image)}
+
+    # --- the emulator's own -------------------------------------------------------------------
+
+    async def _faults(self, request: Request) -> Response:
+        """Ask for a fault, see which are to come, or have none any more."""
+        faults = self._vendor.faults
+        if request.method == "DELETE":
+            faults.clear()
+        elif request.method == "POST":
+            try:
+                faults.add(msgspec.json.decode(await request.body(), type=Fault))
+            except msgspec.MsgspecError as error:
+                raise Refusal(400, str(error)) from None
+        return JSONResponse({"faults": [msgspec.to_builtins(one) for one in faults.coming]})
+
+    async def _state(self, request: Request) -> Response:
+        """What was bought and done, in numbers."""
+        vendor = self._vendor
+        return JSONResponse({"jobs": len(vendor.jobs), "counters": dict(vendor.counters)})
