@@ -288,6 +288,10 @@ class JobError(VidiomError):
         super().__init__(message, provider=provider, operation=operation)
         self.job_id = job_id
 
+    def to_json_object(self) -> dict[str, str | None]:
+        """The same, and which job it was."""
+        return {**super().to_json_object(), "job_id": self.job_id}
+
 
 class JobFailed(JobError):
     """The vendor could not analyse the media."""
