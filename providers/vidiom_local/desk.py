@@ -11,7 +11,7 @@ from pathlib import Path
 
 from vidiom.errors import MissingExtra, NotFound, StoreError
 from vidiom_local import jobs
-from vidiom_local.analysis.plan import installed
+from vidiom_local.analysis.plan import FEATURES, installed, missing
 from vidiom_local.folder import Status, WorkItem, WorkOrder
 from vidiom_local.slots import default_limit
 
@@ -72,6 +72,16 @@ class Desk:
         with _our_errors("submit", request.correlation, home):
             jobs.start(home, order)
         return str(home)
+
+    def inventory(self) -> str:
+        """What can be analysed here, in words."""
+        absent = [module for module in NEEDED if not installed(module)]
+        if absent:
+            return f"nothing: install 'vidiom[local]' (missing: {', '.join(absent)})"
+        lacking = missing(FEATURES)
+        there = ", ".join(sorted(FEATURES - lacking.keys()))
+        hints = "; ".join(problem.message for problem in lacking.values())
+        return f"can find {there}" + (f"; {hints}" if hints else "")
 
     def find(self, correlation: str) -> str | None:
         """The home of the job that was started for an order, if it was."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from vidiom.schema.boxes import Box, Track
-from vidiom.schema.columns import sparse_column
+from vidiom.schema.columns import column, sparse_column
 from vidiom.schema.detections import (
     AnyDetection,
     Color,
@@ -172,10 +172,13 @@ def _box(boxes: wire.Boxes) -> Box:
 
 
 def _track(boxes: wire.Boxes) -> Track:
-    places = zip(boxes.time, boxes.x, boxes.y, boxes.width, boxes.height, strict=True)
-    return Track.of(
-        ((time, Box(x, y, width, height)) for time, x, y, width, height in places),
-        confidences=boxes.confidence,
+    return Track(
+        times=column(boxes.time),
+        x=column(boxes.x),
+        y=column(boxes.y),
+        width=column(boxes.width),
+        height=column(boxes.height),
+        confidences=column(boxes.confidence),
     )
 
 

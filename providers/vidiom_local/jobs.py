@@ -132,7 +132,8 @@ def _launch(folder: JobFolder) -> None:
     """The worker outlives this process: it has a session, and no pipe, of its own."""
     with folder.log.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own module, and a path of our own
-            [sys.executable, "-m", "vidiom_local.worker", str(folder.path)],
+            # -P: a stray numpy.py in the working folder must not take a library's place.
+            [sys.executable, "-P", "-m", "vidiom_local.worker", str(folder.path)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import chain
-from typing import Final, TypeVar
+from typing import Final
 
 from vidiom.errors import MalformedAnswer, UnsupportedVersion
 from vidiom.provider import read_part, readable
@@ -82,8 +82,6 @@ NEEDS_TIME: Final = frozenset(
     {Feature.SHOTS, Feature.SECTIONS, Feature.SPEECH, Feature.SOUNDS, Feature.LOUDNESS}
 )
 """What a still image cannot have."""
-
-P = TypeVar("P", bound=wire.Part)
 
 
 def engine_features(asked: Collection[Feature]) -> tuple[str, ...]:

@@ -52,6 +52,10 @@ class LocalProvider(Provider):
             face_model=settings.face_model,
         )
 
+    def probe(self) -> Flow[str]:
+        """What is installed here, and what the missing extras would give."""
+        return (yield from run_blocking(self._desk.inventory))
+
     def submit(self, order: Order) -> Flow[JobRef]:
         """Start the job. Repeating it is harmless: the folder is named by the correlation id."""
         request = _request(order)
