@@ -10,7 +10,7 @@ from math import inf
 from operator import le
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from vidiom.schema.columns import Columnar, FiniteColumn, SparseColumn, extent, sparse_column
 
@@ -95,8 +95,11 @@ class Track(Columnar):
     interval: Annotated[float, Field(gt=0)] | None = None
     """Seconds between two samples when the vendor samples regularly."""
 
-    @model_validator(mode="after")
-    def _check(self) -> Track:
+    def model_post_init(self, _context: object, /) -> None:
+        """Refuse columns that do not belong together.
+
+        No validator: it would look at every box again when the track becomes part of a detection.
+        """
         count = len(self.times)
         columns = [self.x, self.y, self.width, self.height]
         if self.confidences is not None:
@@ -114,7 +117,6 @@ class Track(Columnar):
         if sure is not None and not (sure[0] >= 0 and sure[1] <= 1):
             msg = "a confidence is from 0 to 1"
             raise ValueError(msg)
-        return self
 
     @classmethod
     def of(
