@@ -47,12 +47,13 @@ def alternating(measures: Mapping[str, Measure], *, rounds: int) -> dict[str, fl
 def timed(work: Callable[[], object], *, times: int = 1, collector: bool = True) -> Measure:
     """A measure of the seconds that the work takes, each of several times in a row.
 
-    The work begins without garbage. ``collector`` says whether Python's garbage collector may
+    Work that is done once begins without garbage. ``collector`` says whether Python's garbage collector may
     run meanwhile, as it does in every program that does not stop it.
     """
 
     def measure() -> float:
-        gc.collect()
+        if times == 1:
+            gc.collect()
         if not collector:
             gc.disable()
         try:
