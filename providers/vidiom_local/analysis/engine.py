@@ -150,6 +150,6 @@ def _media_problems(
         ears.tally.damaged_packets if ears else 0
     )
     if damaged:
-        message = f"{damaged} damaged packets could not be decoded and were left out"
+        message = f"damaged packets that could not be decoded were left out: {damaged}"
         problems.append(Problem(code="corrupt", message=message))
     return problems

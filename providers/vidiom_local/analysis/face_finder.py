@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CENTERFACE_OPENCV",
+    "CENTERFACE_SURE",
+    "MTCNN_SURE",
     "Finder",
     "FoundFace",
     "centerface_finder",
@@ -32,7 +34,12 @@ SMALLEST_FACE = 28
 MTCNN_LEAST = 0.97
 """Below this, MTCNN's hits on drawings and textures outnumber those on faces."""
 
-CENTERFACE_LEAST = 0.5
+MTCNN_SURE = 0.985
+"""What a real face reaches in its best moment; drawings seldom do."""
+
+CENTERFACE_LEAST, CENTERFACE_SURE = 0.5, 0.65
+"""The same two numbers on CenterFace's own scale."""
+
 CENTERFACE_STRIDE = 32
 CENTERFACE_OPENCV = 5
 """The major version whose engine runs the network right."""

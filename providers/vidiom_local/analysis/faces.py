@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from vidiom_local.analysis.boxes import Rectangle, centre_distance, overlap
-from vidiom_local.analysis.face_finder import LONGEST_SIDE, Finder, FoundFace
+from vidiom_local.analysis.face_finder import LONGEST_SIDE, MTCNN_SURE, Finder, FoundFace
 from vidiom_local.analysis.sampling import Look, Sampler
 from vidiom_local.wire import Boxes, FaceTrack, Shot
 
@@ -27,9 +27,6 @@ LONGEST_STEP, MOST_GROWTH = 1.2, 1.7
 """Without overlap: how far a face may jump, in face widths, and how much it may grow."""
 
 LEAST_DETECTIONS = 2
-LEAST_BEST = 0.985
-"""The best moment of a real face is surer than that; drawings stay below."""
-
 LEAST_PRESENCE = 0.4
 """The share of looks, between a track's first and last, in which the face was found."""
 
@@ -48,8 +45,10 @@ class FaceDetector:
 
     name = "faces"
 
-    def __init__(self, finder: Finder, *, still: bool = False) -> None:
+    def __init__(self, finder: Finder, *, sure: float = MTCNN_SURE, still: bool = False) -> None:
         self._find = finder
+        self._sure = sure
+        """The best moment of a real face is at least so sure; drawings stay below."""
         self._still = still
         self._sampler = Sampler(INTERVAL)
         self._looks = array("d")
@@ -75,7 +74,7 @@ class FaceDetector:
         for shot in shots:
             for track in self._linked(shot):
                 looks = sum(track.times[0] <= time <= track.times[-1] for time in self._looks)
-                if _is_real(track, looks):
+                if _is_real(track, looks, self._sure):
                     tracks.append(_on_the_wire(track, shot))
         return sorted(tracks, key=lambda track: (track.start, track.boxes.x[0]))
 
@@ -110,10 +109,10 @@ def _affinity(one: FoundFace, other: FoundFace) -> float:
     return 0.1 if near and alike else 0.0
 
 
-def _is_real(track: _Track, looks: int) -> bool:
+def _is_real(track: _Track, looks: int, sure: float) -> bool:
     return (
         len(track.times) >= LEAST_DETECTIONS
-        and max(face.confidence for face in track.faces) >= LEAST_BEST
+        and max(face.confidence for face in track.faces) >= sure
         and len(track.times) / max(1, looks) >= LEAST_PRESENCE
     )
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from vidiom_local.analysis.face_finder import (
     CENTERFACE_OPENCV,
+    CENTERFACE_SURE,
+    MTCNN_SURE,
     centerface_finder,
     centerface_model,
     mtcnn_finder,
@@ -37,6 +39,7 @@ class Models:
         self._reader: Reader | None = None
         self._finder: Finder | None = None
         self.finder_name = "mtcnn"
+        self.finder_sure = MTCNN_SURE
 
     def reader(self) -> Reader:
         if self._reader is None:
@@ -70,7 +73,7 @@ class Models:
         # A newer engine gives CenterFace its right answers; with an older one MTCNN is the better.
         chosen = self._plan.face_model is not None
         if model is not None and (chosen or opencv_major() >= CENTERFACE_OPENCV):
-            self.finder_name = "centerface"
+            self.finder_name, self.finder_sure = "centerface", CENTERFACE_SURE
             return centerface_finder(model)
         return mtcnn_finder()
 

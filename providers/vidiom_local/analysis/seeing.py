@@ -71,10 +71,13 @@ class Seeing:
         self._text = guarded(
             "text", lambda: TextDetector(models.reader(), still=still), asked, absent
         )
-        self._faces = guarded(
-            "faces", lambda: FaceDetector(models.finder(), still=still), asked, absent
-        )
+        self._faces = guarded("faces", self._new_faces, asked, absent)
         self._saved_thumbnails: list[Thumbnail] = []
+
+    def _new_faces(self) -> FaceDetector:
+        finder = self._models.finder()
+        still = self._facts.kind == "image"
+        return FaceDetector(finder, sure=self._models.finder_sure, still=still)
 
     def run(self, watch: Watch) -> None:
         total = self._facts.container_seconds or 0.0
