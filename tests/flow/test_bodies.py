@@ -18,6 +18,7 @@ from vidiom.errors import InvalidMedia
 from vidiom.flow.body import (
     Base64Slice,
     Body,
+    Chunk,
     FilePart,
     FileSlice,
     form_body,
@@ -133,6 +134,36 @@ def test_chunks_of_one_file_may_be_on_their_way_together(drive: Driving, file: P
         answers = drive.run(together(sends))
     assert [one.status for one in answers] == [200] * 3
     assert sorted(app.digests) == sorted(sha(content[o : o + n]) for o, n in bounds)
+
+
+@pytest.mark.parametrize("limit", [1, 3])
+def test_an_upload_in_chunks_is_one_upload_to_the_person_who_waits(
+    drive: Driving, file: Path, limit: int
+) -> None:
+    total = file.stat().st_size
+    bounds = [(offset, min(CHUNK, total - offset)) for offset in range(0, total, CHUNK)]
+    seen: list[Progress] = []
+    with serve(Receiver()) as url:
+        sends = [
+            send(
+                Send(
+                    "PUT",
+                    url,
+                    body=Body(
+                        (b"head of the form", FileSlice(str(file), *bound)),
+                        "video/mp4",
+                        Chunk("film", *bound, total),
+                    ),
+                )
+            )
+            for bound in bounds
+        ]
+        settings = RunSettings(on_progress=seen.append)
+        drive.run(together(sends, limit=limit), settings=settings)
+    assert len(bounds) == 3
+    done = [one.done or 0 for one in seen]
+    assert done == sorted(done)
+    assert (seen[-1].done, seen[-1].total, seen[-1].fraction) == (total, total, 1.0)
 
 
 @pytest.mark.parametrize("harm", ["shorter", "gone"])

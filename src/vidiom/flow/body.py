@@ -12,6 +12,7 @@ import msgspec
 __all__ = [
     "Base64Slice",
     "Body",
+    "Chunk",
     "FilePart",
     "FileSlice",
     "Piece",
@@ -49,11 +50,24 @@ Piece: TypeAlias = bytes | FileSlice | Base64Slice
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """Which stretch of a larger upload a body carries; only for telling of progress."""
+
+    upload: str
+    """Any name that all chunks of the upload share."""
+    offset: int
+    length: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Body:
     """A request body of known length, as a sequence of pieces; its content is not in ``repr``."""
 
     pieces: tuple[Piece, ...] = field(repr=False)
     content_type: str
+    chunk: Chunk | None = None
+    """Set when the body is one of several that make up an upload."""
 
     @property
     def length(self) -> int:

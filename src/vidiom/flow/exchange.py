@@ -16,6 +16,7 @@ from vidiom.flow.effects import Answer, Headers, Progress, Send
 from vidiom.flow.http import RequestOptions, http_library, read_body, request_error, request_options
 from vidiom.flow.retry import PASSING, RetryPolicy, Unavailable
 from vidiom.flow.stopping import Stop
+from vidiom.flow.uploads import Uploads
 from vidiom.schema.media import redacted_url
 from vidiom.schema.raw import RawPart
 
@@ -68,6 +69,7 @@ class RunSettings:
     sink: PartSink | None = None
     stop: Stop | None = field(default=None, repr=False)
     """Set by the sync driver for flows that run together in threads."""
+    uploads: Uploads = field(default_factory=Uploads, repr=False, compare=False)
 
     def remaining(self) -> float:
         """Seconds left."""
@@ -124,7 +126,11 @@ class Exchange:
         """Tell how much of the body has gone out."""
         self._sent += len(chunk)
         done, total = self._sent, self._length
-        self.run.tell(Progress("upload", fraction=done / total, done=done, total=total))
+        part = self.effect.body.chunk if self.effect.body is not None else None
+        if part is not None:
+            self.run.uploads.tell(part, done / total, self.run.tell)
+        else:
+            self.run.tell(Progress("upload", fraction=done / total, done=done, total=total))
 
     def writer(self, response: httpx.Response) -> PartWriter | None:
         """Where the body goes when it is to be saved and is worth saving."""
