@@ -82,7 +82,7 @@ class StoredJob(Model):
         reason = failure or (status.failure if status else None)
         if self.job.done and (reason is None or self.job.error is not None):
             return self  # told again: the first word on an end is the last
-        changes: dict[str, object] = {"state": state, "updated_at": at}
+        changes: dict[str, object] = {"state": state}
         if status is not None:
             changes |= {
                 "vendor_state": status.vendor_state,
@@ -92,6 +92,9 @@ class StoredJob(Model):
             }
         if reason is not None or state is not self.job.state:
             changes["error"] = reason
+        if all(getattr(self.job, name) == value for name, value in changes.items()):
+            return self  # no news: the store need not write
+        changes["updated_at"] = at
         return self.model_copy(update={"job": self.job.model_copy(update=changes)})
 
     def bound(self, ref: JobRef, *, at: datetime) -> Self:
