@@ -11,7 +11,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidiom.errors import InvalidMedia
@@ -201,6 +201,7 @@ def test_an_upload_holds_a_few_chunks_in_memory_whatever_the_size_of_the_file(
     assert peak < 16 * CHUNK < size / 3
 
 
+@settings(deadline=None)
 @given(content=st.binary(max_size=2000), data=st.data())
 def test_a_base64_slice_is_the_base64_of_the_slice(
     content: bytes, data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
@@ -244,6 +245,7 @@ def test_a_multipart_form_is_written_as_the_standard_says() -> None:
     )
 
 
+@settings(deadline=None)
 @given(
     fields=st.dictionaries(st.from_regex(r"\A[a-z_]{1,10}\Z"), st.text(max_size=50), max_size=4),
     content=st.binary(max_size=500),

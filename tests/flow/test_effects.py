@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidiom.flow.effects import Headers, Send
@@ -19,6 +19,7 @@ def test_headers_are_found_in_any_case() -> None:
     assert len(headers) == 2
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(min_size=1), st.text())))
 def test_no_value_of_a_header_is_lost(pairs: list[tuple[str, str]]) -> None:
     headers = Headers(pairs)

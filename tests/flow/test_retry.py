@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidiom.errors import ConfigurationError, TransportError
@@ -221,12 +221,14 @@ def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> N
     assert retry_after(answer(429, headers=[("Retry-After", text)]), NOW) == seconds
 
 
+@settings(deadline=None)
 @given(st.text() | st.from_regex(r"[A-Z][a-z]{2}, \d+ [A-Z][a-z]{2} \d+ \d+:\d+:\d+ [-+A-Z0-9]+"))
 def test_no_retry_after_is_an_error_or_below_zero(text: str) -> None:
     seconds = retry_after(answer(429, headers=[("Retry-After", text)]), NOW)
     assert seconds is None or seconds >= 0
 
 
+@settings(deadline=None)
 @given(
     attempt=st.integers(1, 10_000),
     remaining=st.floats(-10, 10_000),

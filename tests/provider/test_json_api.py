@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidiom.errors import (
@@ -182,6 +182,7 @@ def test_what_is_not_the_answer_is_malformed(body: bytes) -> None:
     assert (raised.value.provider, raised.value.operation) == ("example", "check")
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_else(body: bytes) -> None:
     try:
@@ -258,6 +259,7 @@ def test_credentials_go_to_the_configured_origin_only(location: str, absolute: s
     assert API.same_origin(location) == absolute
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_a_location_is_it_stays_on_the_origin(location: str) -> None:
     from urllib.parse import urlsplit
@@ -266,6 +268,7 @@ def test_whatever_a_location_is_it_stays_on_the_origin(location: str) -> None:
     assert found is None or urlsplit(found).hostname == "api.example"
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1))
 def test_an_id_is_one_segment_of_a_path(value: str) -> None:
     if value in (".", ".."):

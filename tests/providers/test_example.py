@@ -18,7 +18,6 @@ from vidiom.schema.media import FileMedia
 from vidiom.schema.orders import Order
 from vidiom.testing import Driving, ProviderConformance, cassette, no_waiting, serve
 from vidiom.testing.cassettes import RECORD
-from vidiom.testing.emulators import AsgiApp
 from vidiom.webhooks.delivery import Delivery
 from vidiom_example import emulator
 from vidiom_example.provider import ExampleProvider
@@ -30,9 +29,6 @@ KEY = "example-key-of-the-tests"
 
 class TestExample(ProviderConformance):
     provider = ExampleProvider
-
-    def vendor(self, api_key: str) -> AsgiApp:
-        return emulator.app(api_key)
 
     def deliveries(self) -> Sequence[Delivery]:
         body = b'{"id":"job-1","state":"done","progress":100}'

@@ -15,7 +15,7 @@ import pytest
 
 from vidiom.errors import RequestRejected, VidiomError
 from vidiom.flow.effects import Flow, sleep
-from vidiom.provider import capabilities, decode
+from vidiom.provider import capabilities, decode, unsupported
 from vidiom.schema.features import Feature
 from vidiom.schema.jobs import JobRef, JobState, JobStatus, JobUpdate
 from vidiom.schema.orders import Order
@@ -30,7 +30,6 @@ from vidiom.testing.conformance.documents import (
 )
 from vidiom.testing.conformance.flows import doing_io, forgotten_flows
 from vidiom.testing.conformance.subject import CANARY
-from vidiom.testing.emulators import AsgiApp
 from vidiom.webhooks.delivery import Delivery
 from vidiom_example import emulator
 from vidiom_example.provider import ExampleProvider
@@ -44,9 +43,6 @@ def suite_of(kind: type[ExampleProvider], **facts: object) -> Suite:
 
     class Suite(ProviderConformance):
         provider = kind
-
-        def vendor(self, api_key: str) -> AsgiApp:
-            return emulator.app(api_key)
 
         def deliveries(self) -> Sequence[Delivery]:
             body = b'{"id":"job-1","state":"done"}'
@@ -248,6 +244,16 @@ def test_webhooks_that_are_read_must_be_shown() -> None:
     silent = suite_of(ExampleProvider, deliveries=lambda _: [])()
     with pytest.raises(AssertionError):
         silent.test_what_webhooks_look_like_is_shown()
+
+
+def test_a_plugin_without_an_emulator_is_given_a_vendor() -> None:
+    class Bare(ExampleProvider):
+        emulator = unsupported("there is none")
+
+    suite = suite_of(Bare, vendor=lambda _, key: emulator.app(key))()
+    suite.test_every_sort_of_media_leads_to_a_result()
+    suite.test_what_is_offered_is_really_there()
+    suite.test_what_is_not_offered_says_so_and_why()
 
 
 def test_the_samples_of_the_author_are_read_too() -> None:

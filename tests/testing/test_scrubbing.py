@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidiom.testing.scrubbing import REMOVED, Scrubber, is_secret_name
@@ -77,6 +77,7 @@ def test_signed_addresses_lose_their_signature_and_user() -> None:
     assert scrub.url("https://a.example/x?n=a%20b") == "https://a.example/x?n=a%20b"
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_no_bytes_are_too_strange(body: bytes) -> None:
     scrub = Scrubber([SECRET])
@@ -85,6 +86,7 @@ def test_no_bytes_are_too_strange(body: bytes) -> None:
         scrub.sent(body, content_type)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_what_is_clean_stays_as_it_is(before: str, after: str) -> None:
     scrub = Scrubber([SECRET])

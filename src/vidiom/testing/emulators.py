@@ -11,14 +11,13 @@ from threading import Lock, Thread
 from typing import Any, Final, TypeAlias
 
 from vidiom.errors import MissingExtra
+from vidiom.provider.emulation import AsgiApp
 
 __all__ = ["AsgiApp", "Fault", "FaultInjector", "serve"]
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-AsgiApp: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
-"""An application as the ASGI specification has it."""
 
 _PATIENCE: Final = 10.0
 
@@ -33,7 +32,7 @@ def serve(app: AsgiApp) -> Iterator[str]:
     try:
         import uvicorn  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
-        raise MissingExtra("emulators need uvicorn.", extra="testing") from None
+        raise MissingExtra("running an app needs uvicorn.", extra="emulate") from None
     config = uvicorn.Config(
         app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
     )

@@ -7,6 +7,7 @@ from functools import cached_property
 from vidiom.flow.body import Body, FileSlice
 from vidiom.flow.effects import Flow
 from vidiom.provider import JsonApi, Provider, error_text, submitted_url
+from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.schema.jobs import JobRef, JobStatus, JobUpdate
 from vidiom.schema.media import BytesMedia, FileMedia
 from vidiom.schema.orders import Order, UploadedMedia
@@ -95,6 +96,11 @@ class ExampleProvider(Provider):
 
     def read_delivery(self, delivery: Delivery) -> JobUpdate:
         return webhook.update(delivery)
+
+    def emulator(self, options: EmulatorOptions) -> AsgiApp:
+        from vidiom_example import emulator  # noqa: PLC0415 - only here is Starlette needed
+
+        return emulator.app(options.api_key)
 
     def _path(self, job: JobRef) -> str:
         return f"jobs/{self._api.segment(job.vendor_id)}"

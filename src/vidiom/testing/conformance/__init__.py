@@ -5,11 +5,12 @@ The whole test file of a plugin::
     class TestExample(ProviderConformance):
         provider = ExampleProvider
 
-        def vendor(self, api_key: str) -> AsgiApp:
-            return emulator.app(api_key)
+        def deliveries(self) -> Sequence[Delivery]:
+            return [Delivery((), A_WEBHOOK, datetime(2026, 1, 1, tzinfo=UTC))]
 
-A standard test cannot be left out silently: overriding one without a ``pytest.mark.xfail`` or
-``pytest.mark.skip`` that says why is a failing test itself.
+The conversation is held with the provider's own emulator. A standard test cannot be left out
+silently: overriding one without a ``pytest.mark.xfail`` or ``pytest.mark.skip`` that says why is a
+failing test itself.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class ProviderConformance(
     SecrecyChecks,
     FlowChecks,
 ):
-    """Inherit, name the provider, and give it a vendor to talk to (see :class:`Subject`)."""
+    """Inherit, and name the provider; what else can be told stands in :class:`Subject`."""
 
     def test_no_standard_test_is_left_out_without_a_reason(self) -> None:
         """An overridden test needs a mark ``xfail`` or ``skip`` with a reason."""

@@ -8,8 +8,9 @@ from typing import get_args
 import pytest
 
 from vidiom.errors import ConfigurationError, InvalidMedia, UnsupportedOperation
-from vidiom.provider.capabilities import capabilities
+from vidiom.provider.capabilities import capabilities, supports
 from vidiom.provider.contract import MediaSort, ProviderOptions, Standing
+from vidiom.provider.emulation import EmulatorOptions
 from vidiom.provider.settings import ProviderSettings
 from vidiom.schema.features import Feature
 from vidiom.testing.conformance.conversation import conversation_of, replayed, stubborn
@@ -64,6 +65,9 @@ class HonestyChecks(Subject):
         done = {act.operation for act in talk.acts} | {"normalize"}
         done |= {"read_delivery"} if self.deliveries() else set()
         done |= {"normalize_batch"} if any(reading.batch for reading in talk.readings) else set()
+        if supports(self.provider, "emulator"):
+            assert callable(talk.adapter().emulator(EmulatorOptions(api_key="any")))
+            done.add("emulator")
         done |= {"galleries"} if talk.of("list_galleries") else set()
         offered = {name for name, one in capabilities(self.provider).items() if one.supported}
         if not self.provider.media & {"file", "bytes"}:

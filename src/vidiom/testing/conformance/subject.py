@@ -6,7 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Final
 
+from vidiom.provider.capabilities import supports
 from vidiom.provider.contract import MediaSort, Provider
+from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.provider.settings import ProviderSettings
 from vidiom.schema.media import (
     BatchImage,
@@ -17,7 +19,6 @@ from vidiom.schema.media import (
 )
 from vidiom.schema.orders import Order
 from vidiom.schema.raw import RawResult
-from vidiom.testing.emulators import AsgiApp
 from vidiom.webhooks.delivery import Delivery
 
 __all__ = ["CANARY", "Subject"]
@@ -29,7 +30,10 @@ _CONTENT: Final = bytes(range(256)) * 16
 
 
 class Subject:
-    """The provider under test. Only ``provider`` and, as a rule, ``vendor`` must be given."""
+    """The provider under test.
+
+    Only ``provider`` must be given, and ``vendor`` where the provider has no emulator of its own.
+    """
 
     provider: ClassVar[type[Provider]]
     handles: ClassVar[Mapping[str, Collection[int]]] = {}
@@ -43,12 +47,14 @@ class Subject:
     """Real seconds between two questions for the state, where a job takes time."""
 
     def vendor(self, api_key: str) -> AsgiApp | None:
-        """A vendor without any jobs, for the customer of this key: an emulator as ASGI app.
+        """A vendor without any jobs, for the customer of this key; the provider's own emulator.
 
         ``None`` for a provider that works without one.
         """
-        del api_key
-        return None
+        if not supports(self.provider, "emulator"):
+            return None
+        adapter = self.provider(self.provider.settings_type())
+        return adapter.emulator(EmulatorOptions(api_key=api_key, seed=1))
 
     def settings(self, base_url: str, api_key: str | None) -> ProviderSettings:
         """Settings for an account at this vendor."""
