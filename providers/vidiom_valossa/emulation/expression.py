@@ -24,22 +24,30 @@ EXPRESSED: Final = frozenset({"shot", "face", "text", "speech", "sound", "color"
 
 LOST: Final[Mapping[str, str]] = {
     "shot.transition": "a shot has times and frames, and does not say how it begins",
+    "shot.transition_segment": "nor how long a gradual beginning takes",
     "face.confidence": "a face's presence has no confidence",
-    "face.track.confidences": "nor has a box of it",
-    "face.track.times": "boxes stand in every frame: a sample is held until the next one",
-    "text.box": "writing has a third of the frame instead of a box",
-    "text.confidence": "nor has it a confidence",
+    "face.track": "boxes have no confidence and stand in every frame, each sample until the next",
+    "text.confidence": "writing has no confidence",
+    "text.box": "and a third of the frame instead of a box",
+    "text.track": "also where it moves",
     "speech.score": "a segment of speech has no score",
-    "sound": "one detection for each label, with all its times",
+    "speech.language": "the language is the one that was asked for",
+    "sound.segments": "sounds of one label are one detection with all their times",
     "color.segments": "colours are given second by second",
     "section": "black and frozen stretches have no type",
     "custom": "the programme's loudness has no type",
-    "loudness": "loudness has no curve",
-    "media": "sample rate, container, size, digest, rotation and frame count are not given",
+    "loudness": "nor has its curve",
+    "media.variable_frame_rate": "not in the media's facts",
+    "media.frame_count": "not in the media's facts",
+    "media.rotation": "not in the media's facts",
+    "media.container": "not in the media's facts",
+    "media.audio_sample_rate": "not in the media's facts",
+    "media.size": "not in the media's facts",
+    "media.sha256": "not in the media's facts",
 }
-"""What is lost on the way, and why: field, kind or signal, and the limit of the format."""
+"""What of a local result is lost or changed on the way, and the limit of the format behind it."""
 
-# A face of 0.4 s between two samples of 0.4 s: a frame belongs to the sample at or before it.
+# A frame belongs to the sample at or before it, and their times are not the same floats.
 _SLACK: Final = 1e-6
 _TALL: Final = 0.5
 _DEFAULT_RATE: Final = 25.0

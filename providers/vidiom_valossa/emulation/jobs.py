@@ -83,11 +83,16 @@ class Jobs:
         name, own = asked.get("job_id"), asked.get("customer_media_id")
         if name is None and own is None:
             raise missing("job_id")
+        job = self.all.get(str(name)) if name is not None else self._latest(owner, own)
+        if job is None or job.owner != owner:
+            raise Refusal(404, JOB_NOT_FOUND)
+        return job
+
+    def _latest(self, owner: int, own: object) -> Job | None:
         for job in reversed(self.all.values()):
-            known = job.id if name is not None else job.request.customer_media_id
-            if job.owner == owner and known == (own if name is None else name):
+            if job.owner == owner and job.request.customer_media_id == own:
                 return job
-        raise Refusal(404, JOB_NOT_FOUND)
+        return None
 
     def poll(self, job: Job) -> Status:
         """What is said when somebody asks, which may be what moves the job on."""

@@ -82,25 +82,28 @@ class Canned:
 class Analyst:
     """Looks at media, one after the other, in a thread of its own."""
 
-    def __init__(self, analysis: Analysis, fetch: Callable[[str], Path | None]) -> None:
-        """``fetch`` gives the file of a URL, if it can be had."""
+    def __init__(self, analysis: Analysis) -> None:
+        """Who looks in this way."""
         self._analysis = analysis
-        self._fetch = fetch
         self._threads = ThreadPoolExecutor(1, "valossa-analysis")
 
-    def outcome(self, url: str) -> Outcome:
-        """Begin; the outcome is known later."""
+    def outcome(self, fetch: Callable[[], Path | None]) -> Outcome:
+        """Begin with fetching the media, if it can be had; the outcome is known later."""
         analysed = _Analysed()
-        analysed.future = self._threads.submit(self._look, url, analysed)
+        analysed.future = self._threads.submit(self._look, fetch, analysed)
         return analysed
 
-    def close(self) -> None:
-        """Wait for what has begun, and begin nothing more."""
-        self._threads.shutdown(cancel_futures=True)
+    def settle(self) -> None:
+        """Wait until all that was begun is over."""
+        self._threads.submit(int).result()
 
-    def _look(self, url: str, analysed: _Analysed) -> Findings:
+    def close(self) -> None:
+        """Begin nothing more; what has begun may take long, and nobody waits for it."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _look(self, fetch: Callable[[], Path | None], analysed: _Analysed) -> Findings:
         try:
-            path = self._fetch(url)
+            path = fetch()
         finally:
             analysed.fetched = True
         if path is None:

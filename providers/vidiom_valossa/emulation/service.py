@@ -197,8 +197,12 @@ class _Service:
     async def _list_jobs(self, request: Request) -> Response:
         owner = self._caller(request)
         listed = self._vendor.store.listed(owner, request.query_params)
-        mine = [job for job in self._vendor.jobs.values() if job.owner == owner]
-        return JSONResponse({"jobs": listed}, background=self._ending(*mine))
+        waiting = [
+            job
+            for job in self._vendor.jobs.values()
+            if job.owner == owner and job.request.callback is not None and not job.called_back
+        ]
+        return JSONResponse({"jobs": listed}, background=self._ending(*waiting))
 
     def _ending(self, *jobs: Job) -> BackgroundTask:
         """Callbacks follow the answer in which somebody else saw the end first."""

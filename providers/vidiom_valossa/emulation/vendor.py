@@ -16,7 +16,7 @@ from uuid import UUID
 
 from vidiom_valossa.emulation.analysis import fetched, local_analysis
 from vidiom_valossa.emulation.answers import TYPES, answer, available, media_type
-from vidiom_valossa.emulation.behaviour import Analysis, Behaviour
+from vidiom_valossa.emulation.behaviour import Behaviour
 from vidiom_valossa.emulation.callbacks import Callbacks
 from vidiom_valossa.emulation.faults import CALLBACK_FAULTS, Faults
 from vidiom_valossa.emulation.findings import Json
@@ -69,7 +69,7 @@ class Vendor:
         self.counters: Counter[str] = Counter()
         """How often what was done; ``new_job`` is what was bought."""
         self.requests: deque[Asked] = deque(maxlen=_REMEMBERED)
-        self._analysts: dict[int, Analyst] = {}
+        self._analyst = _analyst(behaviour)
 
     @property
     def jobs(self) -> dict[str, Job]:
@@ -78,9 +78,14 @@ class Vendor:
 
     def close(self) -> None:
         """Stop analysing, and remove what was uploaded."""
-        for analyst in self._analysts.values():
-            analyst.close()
+        if self._analyst is not None:
+            self._analyst.close()
         self._cleared()
+
+    def settle(self) -> None:
+        """Wait until every analysis that was begun is over."""
+        if self._analyst is not None:
+            self._analyst.settle()
 
     def new_id(self) -> str:
         """The next UUID."""
@@ -185,18 +190,10 @@ class Vendor:
     # --- media ----------------------------------------------------------------------------
 
     def _outcome(self, owner: int, url: str) -> Outcome:
-        uploaded = self.uploads.file(owner, url) if url.startswith(SCHEME) else None
-        analyze = self.behaviour.analyze
-        if analyze == "canned":
-            return Canned.of(url, self.behaviour.minutes, held=uploaded is not None)
-        return self._analyst(owner, local_analysis() if analyze == "local" else analyze).outcome(
-            url
-        )
-
-    def _analyst(self, owner: int, analysis: Analysis) -> Analyst:
-        if owner not in self._analysts:
-            self._analysts[owner] = Analyst(analysis, lambda url: self._file(owner, url))
-        return self._analysts[owner]
+        if self._analyst is not None:
+            return self._analyst.outcome(lambda: self._file(owner, url))
+        held = url.startswith(SCHEME) and self.uploads.file(owner, url) is not None
+        return Canned.of(url, self.behaviour.minutes, held=held)
 
     def _file(self, owner: int, url: str) -> Path | None:
         """The media, as far as it may be had: nothing is ever fetched from another machine."""
@@ -208,6 +205,16 @@ class Vendor:
             name = Path(urlsplit(url).path).suffix
             return fetched(url, self.folder / f"fetched-{self.new_id()}{name}")
         return None
+
+
+def _analyst(behaviour: Behaviour) -> Analyst | None:
+    match behaviour.analyze:
+        case "canned":
+            return None
+        case "local":
+            return Analyst(local_analysis())
+        case analysis:
+            return Analyst(analysis)
 
 
 def _clear(folder: Path, *, remove: bool) -> None:

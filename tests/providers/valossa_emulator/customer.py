@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.applications import Starlette
 
@@ -16,12 +16,16 @@ from vidiom_valossa.emulator import Behaviour, create_app
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["KEY", "MINIMAL", "PAYLOADS", "Customer", "minimal"]
+__all__ = ["KEY", "MINIMAL", "OK", "PAYLOADS", "Customer", "Json", "minimal", "pieces"]
 
+OK = 200
 KEY = "EXAMPLEKEY0000000000"
 PAYLOADS = Path(__file__).parents[1] / "valossa" / "payloads"
 URL = "https://media.example.com/harbour-stories-ep1.mp4"
 MINIMAL: Mapping[str, object] = {"media": {"video": {"url": URL}}}
+
+Json: TypeAlias = Any
+"""What JSON holds; the tests say what they expect of it."""
 
 Files: TypeAlias = "Mapping[str, tuple[str, bytes]]"
 
@@ -77,7 +81,7 @@ class Customer:
     def buy(self, **more: object) -> str:
         """Submit; the id of the job."""
         answer = self.post("new_job", minimal(**more))
-        assert answer.status_code == 200, answer.text
+        assert answer.status_code == OK, answer.text
         return str(answer.json()["job_id"])
 
     def buy_media(self, url: str) -> str:
@@ -107,9 +111,9 @@ class Customer:
         for index in order or range(-(-len(content) // size)):
             chunk = content[index * size : (index + 1) * size]
             answer = self.chunk(begun["upload_id"], index, chunk)
-            assert answer.status_code == 200, answer.text
+            assert answer.status_code == OK, answer.text
         done = self.form("finalize_file_upload", upload_id=begun["upload_id"])
-        assert done.status_code == 200, done.text
+        assert done.status_code == OK, done.text
         return str(done.json()["uploaded_file_url"])
 
     def chunk(self, upload: str, index: int, content: bytes) -> httpx.Response:

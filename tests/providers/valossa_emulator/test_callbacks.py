@@ -1,4 +1,4 @@
-"""Callbacks: one POST at the end, one more if it was not taken, and everything that can go wrong."""
+"""Callbacks: one POST at the end, one more if it was not taken, and what can go wrong."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-
 from tests.providers.valossa_emulator.customer import PAYLOADS, Customer, minimal
+
 from vidiom.flow.http import http_library
 from vidiom.testing.emulators import serve
 from vidiom_valossa.emulator import Behaviour, Fault

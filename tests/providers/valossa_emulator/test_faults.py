@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-
 from tests.providers.valossa_emulator.customer import KEY, Customer, minimal
+
 from vidiom.flow.http import http_library
 from vidiom.testing.emulators import serve
 from vidiom_valossa.emulator import Behaviour, Fault
@@ -64,7 +64,7 @@ def test_truncated_json_is_a_whole_answer_with_half_a_document() -> None:
     answer = customer.get("job_results", job_id=job)
     assert answer.status_code == 200
     assert answer.content == whole[: len(whole) // 2]
-    with pytest.raises(ValueError, match="Unterminated|Expecting|delimiter"):
+    with pytest.raises(ValueError, match=r"Unterminated|Expecting|delimiter"):
         json.loads(answer.content)
 
 
@@ -178,12 +178,10 @@ def test_a_cut_body_ends_before_it_is_whole(
     job = customer.finished()
     customer.vendor.faults.add(Fault(kind="cut_body"))
     query = {"api_key": KEY, "job_id": job}
-    with (
-        pytest.raises(HTTP.RemoteProtocolError),
-        client.stream("GET", f"/core/1.0/{function}", params=query) as answer,
-    ):
+    with client.stream("GET", f"/core/1.0/{function}", params=query) as answer:
         assert answer.status_code == 200
-        answer.read()
+        with pytest.raises(HTTP.RemoteProtocolError):
+            answer.read()
     assert client.get(f"/core/1.0/{function}", params=query).status_code == 200
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from tests.providers.valossa_emulator.customer import KEY, PAYLOADS, Customer, minimal
+
 from vidiom_valossa.emulator import DOCUMENTED_HINTS, Behaviour, create_app
 
 STAGES = (("queued", 1), ("on_hold", 1), ("preparing_analysis", 1), ("processing", 2))

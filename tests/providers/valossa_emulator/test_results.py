@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from itertools import pairwise
+from typing import Literal
 
 import pytest
+from tests.providers.valossa_emulator.customer import PAYLOADS, Customer, Json
 
-from tests.providers.valossa_emulator.customer import PAYLOADS, Customer, minimal
 from vidiom_valossa.emulator import TYPES, Behaviour, canned_answer
 
 JSON_TYPES = [name for name in TYPES if not name.startswith("speech")]
 TEXT_TYPES = [name for name in TYPES if name.startswith("speech")]
 
 
-def canned(kind: str, *, minutes: float = 1.0) -> Any:
+def canned(kind: str, *, minutes: float = 1.0) -> Json:
     return json.loads(b"".join(canned_answer(kind, minutes=minutes)))
 
 
@@ -61,7 +62,7 @@ def test_every_line_stands_in_every_sort_of_subtitles(kind: str) -> None:
     assert [line for line in speech if line not in text] == []
 
 
-def _is_speech(one: dict[str, Any]) -> bool:
+def _is_speech(one: dict[str, Json]) -> bool:
     return bool(one["t"] == "audio.speech")
 
 
@@ -73,7 +74,9 @@ def test_the_story_has_28_types_of_detections() -> None:
 def test_the_groupings_agree_with_the_detections(minutes: int) -> None:
     core = canned("core", minutes=minutes)
     found, groups = core["detections"], core["detection_groupings"]
-    assert sorted(id for ids in groups["by_detection_type"].values() for id in ids) == sorted(found)
+    assert sorted(one for ids in groups["by_detection_type"].values() for one in ids) == sorted(
+        found
+    )
     ids = [occ["id"] for one in found.values() for occ in one.get("occs", [])]
     assert len(ids) == len(set(ids))
     seconds = groups["by_second"]
@@ -136,7 +139,7 @@ def test_captions_name_the_shot_that_they_describe() -> None:
 def test_shots_follow_each_other_without_a_gap() -> None:
     core = canned("core", minutes=3)
     shots = core["segmentations"]["detected_shots"]
-    for one, after in zip(shots, shots[1:], strict=False):
+    for one, after in pairwise(shots):
         assert (one["se"], one["fe"] + 1) == (after["ss"], after["fs"])
     assert shots[-1]["se"] == core["media_info"]["technical"]["duration_s"]
 
@@ -179,7 +182,9 @@ def test_a_type_that_does_not_exist_is_refused() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404])
-def test_a_type_that_was_not_generated_is_refused_the_way_that_was_chosen(status: Any) -> None:
+def test_a_type_that_was_not_generated_is_refused_the_way_that_was_chosen(
+    status: Literal[400, 404],
+) -> None:
     plan = frozenset({"frames_faces", "visual_captions"})
     customer = Customer(Behaviour(not_generated=plan, not_generated_status=status))
     job = customer.finished()
@@ -192,4 +197,3 @@ def test_an_unknown_job_has_no_results() -> None:
     answer = Customer().get("job_results", job_id="5b0f6a4e-9d0c-4c58-8f0e-2c1a7d3e9b11")
     example = json.loads((PAYLOADS / "error.job_not_found.json").read_text())
     assert (answer.status_code, answer.json()) == (404, example)
-    assert minimal()["media"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-
-from tests.providers.valossa_emulator.customer import PAYLOADS, Customer
+from tests.providers.valossa_emulator.customer import PAYLOADS, Customer, Json
 
 if TYPE_CHECKING:
     import httpx
@@ -34,7 +33,7 @@ class Trainer(Customer):
     def train(self, function: str, **body: object) -> httpx.Response:
         return self.post(f"/training/1.0/{function}", body)
 
-    def listed(self, function: str, **query: str) -> Any:
+    def listed(self, function: str, **query: str) -> Json:
         answer = self.get(f"/training/1.0/{function}", **query)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -114,7 +113,7 @@ def test_an_update_keeps_what_it_does_not_name_and_clears_what_is_null() -> None
     one = Trainer()
     identity = one.identity(face={"name": "Mira", "gender": "female"})
 
-    def details() -> Any:
+    def details() -> Json:
         (found,) = one.listed("list_face_identities", show_details="true")["face_identities"]
         return {name: value for name, value in found.items() if name != "id"}
 

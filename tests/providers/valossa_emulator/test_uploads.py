@@ -8,11 +8,10 @@ import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
+from tests.providers.valossa_emulator.customer import KEY, PAYLOADS, Customer, Json, pieces
 
-from tests.providers.valossa_emulator.customer import KEY, PAYLOADS, Customer, pieces
 from vidiom_valossa.emulation.multipart import read_form
 from vidiom_valossa.emulation.refusal import Refusal
 from vidiom_valossa.emulator import Behaviour
@@ -26,7 +25,7 @@ def stored(customer: Customer, url: str) -> bytes:
     return path.read_bytes()
 
 
-def begin(customer: Customer, size: int) -> Any:
+def begin(customer: Customer, size: int) -> Json:
     return customer.form("initialize_file_upload", file_size_bytes=str(size)).json()
 
 
