@@ -7,9 +7,16 @@ Places are fractions of the displayed picture, origin top left. What was not mea
 
 from __future__ import annotations
 
-from typing import Literal
+from array import array
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import msgspec
+
+if TYPE_CHECKING:
+    Column: TypeAlias = Sequence[float]
+else:  # read as machine numbers: there are millions, and a list takes four times the document
+    Column: TypeAlias = array
 
 FORMAT = "vidiom-local/1"
 """Changes only when a reader of the old format would misread the new one."""
@@ -60,12 +67,12 @@ class Span(msgspec.Struct, frozen=True, gc=False):
 class Boxes(msgspec.Struct, frozen=True):
     """Boxes over time in columns; every column has the same length."""
 
-    time: list[float]
-    x: list[float]
-    y: list[float]
-    width: list[float]
-    height: list[float]
-    confidence: list[float]
+    time: Column
+    x: Column
+    y: Column
+    width: Column
+    height: Column
+    confidence: Column
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -336,7 +343,7 @@ class _Head(msgspec.Struct):
 
 def write(part: Part) -> bytes:
     """The part as JSON. Infinities and NaN cannot get in: msgspec writes them as null."""
-    return msgspec.json.encode(part)
+    return msgspec.json.encode(part, enc_hook=list)
 
 
 def read(document: bytes | memoryview) -> Part:
@@ -347,4 +354,11 @@ def read(document: bytes | memoryview) -> Part:
             f"this is a part {head.part!r} in format {head.format!r}; "
             f"this version reads {FORMAT!r} with the parts {', '.join(PARTS)}"
         )
-    return msgspec.json.decode(document, type=PARTS[head.part])
+    return msgspec.json.decode(document, type=PARTS[head.part], dec_hook=_column)
+
+
+def _column(_kind: type, values: object) -> Column:
+    if not isinstance(values, list):
+        msg = "a column is a list of numbers"
+        raise TypeError(msg)
+    return array("d", values)
