@@ -10,6 +10,7 @@ from typing import Final, Never
 from vidiom.errors import JobNeedsReview, MalformedAnswer, NotFound, RequestRejected, VidiomError
 from vidiom.flow.effects import Flow, settled
 from vidiom.provider import Provider, submitted_url
+from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.schema.jobs import JobRef, JobStatus, JobUpdate
 from vidiom.schema.media import BytesMedia, FileMedia
 from vidiom.schema.orders import Order, UploadedMedia
@@ -21,6 +22,7 @@ from vidiom_valossa.assumptions import ASSUMPTIONS
 from vidiom_valossa.calls import Calls
 from vidiom_valossa.options import ValossaOptions, new_job
 from vidiom_valossa.settings import ValossaSettings
+from vidiom_valossa.training import ValossaGalleries
 from vidiom_valossa.uploading import upload
 
 __all__ = ["ValossaProvider"]
@@ -136,6 +138,15 @@ class ValossaProvider(Provider):
 
     def normalize(self, raw: RawResult) -> Result:
         return normalize.result(raw, adapter_version=self.version)
+
+    def galleries(self) -> ValossaGalleries:
+        key = self.settings.required_key(self.name)
+        return ValossaGalleries(Calls(f"{self._own.base_url.rstrip('/')}/training/1.0", key))
+
+    def emulator(self, options: EmulatorOptions) -> AsgiApp:
+        from vidiom_valossa.emulation.invocation import app_for
+
+        return app_for(options)
 
     def read_delivery(self, delivery: Delivery) -> JobUpdate:
         return webhook.update(delivery, self._poll)
