@@ -80,7 +80,7 @@ def _colors(raw: RawResult) -> Verdict:
 
 def _inclusive(raw: RawResult) -> Verdict:
     found = _core(raw).segmentations
-    shots = (found.detected_shots if found is not None else None) or []
+    shots = (found.detected_shots or ()) if found is not None else ()
     return _verdict(
         following.fs == one.fe + 1
         for one, following in pairwise(shots)

@@ -191,8 +191,8 @@ def _topic(vendor_id: str, found: metadata.Detection, reading: Reading) -> Topic
     entry = (found.ext_refs or {}).get("iab")
     detail = found.a
     sources = detail.sources if detail is not None else None
-    if sources is None and rest[:1] not in ([""], ["section"]):
-        sources = rest[:1]  # format 1.3 has a type for each source: topic.iab.visual
+    if sources is None and rest[0] not in ("", "section"):
+        sources = (rest[0],)  # format 1.3 has a type for each source: topic.iab.visual
     basics = _with(
         _told(vendor_id, found, reading),
         is_scd_category=entry.is_scd_category if entry is not None else None,

@@ -41,7 +41,7 @@ def face(vendor_id: str, found: metadata.Detection, reading: Reading) -> Face:
 
 
 def _identities(
-    candidates: list[metadata.Candidate] | tuple[()], reading: Reading, source: Source
+    candidates: tuple[metadata.Candidate, ...], reading: Reading, source: Source
 ) -> Iterator[IdentityMatch]:
     """Candidates in the vendor's order, the best first. An identity may be nameless."""
     for one in candidates:

@@ -61,12 +61,12 @@ def read_core(
     left = _each(sorted_.others, reading, found)
     found += speech(sorted_.segments, _as_listed(sorted_.words, groupings), reading)
     seconds = per_second(groupings.by_second, Salvage(CORE, notes), media.duration)
-    found += seconds.dominant()
     left += _without_values(sorted_.colors, seconds)
     if left:
         found += _in_vendors_words(left, raw, reading)
     known = {one.id.removeprefix("core:") for one in found}
     found += seconds.emotions(known)
+    found += seconds.dominant()
     return Findings(reading, found, tuple(seconds.signals(known)))
 
 
@@ -122,7 +122,7 @@ def _as_listed(
     words: dict[str, metadata.Detection], groupings: metadata.Groupings
 ) -> dict[str, metadata.Detection]:
     """Words in the order of time: that is how they are listed, whatever the order of the keys."""
-    listed = (groupings.by_detection_type or {}).get(WORD, [])
+    listed: tuple[str, ...] = (groupings.by_detection_type or {}).get(WORD, ())
     return {one: words[one] for one in listed if one in words} | words
 
 

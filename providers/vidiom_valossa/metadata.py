@@ -30,6 +30,8 @@ __all__ = [
     "Shot",
 ]
 
+# Sequences are tuples and structs are `gc=False`: then the collector has nothing to look through.
+
 Id = str | int | None
 """Documented as strings; a number would say the same."""
 
@@ -127,7 +129,7 @@ class AdScore(Struct, gc=False):
 class OccurrenceAttributes(Struct, gc=False):
     """``a`` of an occurrence of ``topic.iab.section`` (…/metadata/iab-categories)."""
 
-    sources: list[str] | None = None
+    sources: tuple[str, ...] | None = None
     ad_score: AdScore | None = None
 
 
@@ -149,14 +151,14 @@ class ExternalReference(Struct, gc=False):
     """One entry of ``ext_refs``; ``iab`` has the hierarchy besides."""
 
     id: Id = None
-    labels_hierarchy: list[str] | None = None
+    labels_hierarchy: tuple[str, ...] | None = None
     is_scd_category: bool | None = None
 
 
 class Categories(Struct, gc=False):
     """``categ`` (https://docs.valossa.com/metadata/detection-categories)."""
 
-    tags: list[str] | None = None
+    tags: tuple[str, ...] | None = None
 
 
 class Named(Struct, gc=False):
@@ -214,9 +216,9 @@ class Attributes(Struct, gc=False):
     s_visible: float | None = None
     quality: str | None = None
     under_18_years: Minor | None = None
-    similar_to: list[Candidate] | None = None
-    face_det_ids: list[Id] | None = None
-    sources: list[str] | None = None
+    similar_to: tuple[Candidate, ...] | None = None
+    face_det_ids: tuple[Id, ...] | None = None
+    sources: tuple[str, ...] | None = None
     ad_score: AdScore | None = None
 
 
@@ -225,7 +227,7 @@ class Detection(Struct, gc=False):
 
     t: str = ""
     label: str | None = None
-    occs: list[Occurrence] | None = None
+    occs: tuple[Occurrence, ...] | None = None
     a: Attributes | None = None
     cid: str | None = None
     ext_refs: dict[str, ExternalReference] | None = None
@@ -245,13 +247,13 @@ class Shot(Struct, gc=False):
 class Segmentations(Struct, gc=False):
     """``segmentations``."""
 
-    detected_shots: list[Shot] | None = None
+    detected_shots: tuple[Shot, ...] | None = None
 
 
 class Groupings(Struct, gc=False):
     """``detection_groupings``; ``by_second`` is read apart, and only where it says more."""
 
-    by_detection_type: dict[str, list[str]] | None = None
+    by_detection_type: dict[str, tuple[str, ...]] | None = None
     by_second: Raw = field(default_factory=Raw)
 
 
@@ -286,7 +288,7 @@ class SecondSentiment(Struct, gc=False):
     aro: float | None = None
     valence: float | None = None
     arousal: float | None = None
-    emo: list[Expression] | None = None
+    emo: tuple[Expression, ...] | None = None
 
 
 class Shade(Struct, gc=False):
@@ -300,7 +302,7 @@ class SecondAttributes(Struct, gc=False):
     """``a`` of an item of ``by_second``: what stands nowhere else."""
 
     sen: SecondSentiment | None = None
-    rgb: list[Shade | str] | None = None
+    rgb: tuple[Shade | str, ...] | None = None
     val: float | None = None
     aro: float | None = None
     valence: float | None = None
@@ -344,7 +346,7 @@ class BoxedFrame(Place, gc=False):
 
     id: Id = None
     d: Id = None
-    b: list[Place] | None = None
+    b: tuple[Place, ...] | None = None
 
 
 class FramesFaces(Header, gc=False):
@@ -383,4 +385,4 @@ class Caption(Struct, gc=False):
 class Captions(Header, gc=False):
     """``type=visual_captions``."""
 
-    selected_sections: list[Caption] | None = None
+    selected_sections: tuple[Caption, ...] | None = None

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import defaultdict
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
+from msgspec import Struct
 
 from vidiom.schema.columns import Column
 from vidiom.schema.detection import Reference
@@ -20,12 +22,14 @@ from vidiom_valossa import metadata
 from vidiom_valossa.reading import CORE
 from vidiom_valossa.rows import rows
 from vidiom_valossa.salvage import Salvage
+from vidiom_valossa.trusted import Trusted
 
 __all__ = ["PerSecond", "per_second"]
 
 # https://docs.valossa.com/metadata/sentiment-emotion
 POINTER: Final = "/detection_groupings/by_second"
 _SAYS_MORE: Final = re.compile(rb'"a"[ \t\r\n]*:')
+_COLORS: Final = Trusted(Color)
 _HEX: Final = re.compile(r"#?([0-9A-Fa-f]{6})")
 
 
@@ -39,8 +43,11 @@ class _Curve:
         self.values.append(value)
 
 
-@dataclass(slots=True)
-class _Run:
+def _curves() -> defaultdict[tuple[str, str], _Curve]:
+    return defaultdict(_Curve)
+
+
+class _Run(Struct, gc=False):
     """A colour that stays for some seconds."""
 
     first: int
@@ -59,37 +66,44 @@ class PerSecond:
     salvage: Salvage
     duration: float | None
     """Seconds of the media: the last second is rarely a whole one."""
-    curves: dict[tuple[str, str], _Curve] = field(default_factory=dict)
+    curves: defaultdict[tuple[str, str], _Curve] = field(default_factory=_curves)
     """By vendor id and what is measured."""
-    expressions: dict[tuple[str, str], _Curve] = field(default_factory=dict)
+    expressions: defaultdict[tuple[str, str], _Curve] = field(default_factory=_curves)
     """By vendor id and name of the expression."""
     colors: list[tuple[_Shade, _Run]] = field(default_factory=list)
     _open: dict[_Shade, _Run] = field(default_factory=dict)
 
     def take(self, second: int, row: list[metadata.SecondItem]) -> None:
         """Add what is said of one second."""
-        for place, item in enumerate(row):
+        for item in row:
             detail = item.a
             if detail is None or item.d is None:
                 continue
-            owner = str(item.d)
+            owner = item.d if isinstance(item.d, str) else str(item.d)
             sentiment = detail.sen
-            if sentiment is not None:
-                for expression in sentiment.emo or ():
-                    self._express(owner, second, expression)
+            if sentiment is None:
+                self._measure(owner, second, detail)
+            else:
                 self._measure(owner, second, sentiment)
-            self._measure(owner, second, detail)
-            for index, shade in enumerate(detail.rgb or ()):
-                self._paint(owner, second, f"{second}/{place}/a/rgb/{index}", shade, index)
+                if sentiment.emo is not None:
+                    self._express(owner, second, sentiment.emo)
+            if detail.rgb is not None:
+                self._paint(owner, second, detail.rgb)
 
-    def _express(self, owner: str, second: int, expression: metadata.Expression) -> None:
-        if expression.e is None or expression.c is None:
-            self._note("Expressions without name or confidence were left out.", str(second))
-        elif not 0.0 <= expression.c <= 1.0:
-            self._note("Expressions with a confidence beyond 0 to 1 were left out.", str(second))
-        else:
-            key = (owner, expression.e)
-            self.expressions.setdefault(key, _Curve()).add(second, expression.c)
+    def _express(self, owner: str, second: int, shown: tuple[metadata.Expression, ...]) -> None:
+        curves = self.expressions
+        for expression in shown:
+            name, sure = expression.e, expression.c
+            if name is None or sure is None:
+                self._note("Expressions without name or confidence were left out.", str(second))
+            elif not 0.0 <= sure <= 1.0:
+                self._note(
+                    "Expressions with a confidence beyond 0 to 1 were left out.", str(second)
+                )
+            else:
+                curve = curves[owner, name]
+                curve.times.append(second)
+                curve.values.append(sure)
 
     def _measure(
         self,
@@ -99,29 +113,28 @@ class PerSecond:
     ) -> None:
         valence = said.val if said.val is not None else said.valence
         if valence is not None:
-            self.curves.setdefault((owner, "valence"), _Curve()).add(second, valence)
+            self.curves[owner, "valence"].add(second, valence)
         arousal = said.aro if said.aro is not None else said.arousal
         if arousal is not None:
-            self.curves.setdefault((owner, "arousal"), _Curve()).add(second, arousal)
+            self.curves[owner, "arousal"].add(second, arousal)
 
-    def _paint(
-        self, owner: str, second: int, step: str, shade: metadata.Shade | str, index: int
-    ) -> None:
-        value, share = (shade, None) if isinstance(shade, str) else (shade.v or "", shade.f)
-        hexadecimal = _HEX.fullmatch(value)
-        if hexadecimal is None:
-            self._note("Colours that are no RGB in hex were left out.", step)
-            return
-        if share is not None and not 0.0 <= share <= 1.0:
-            self._note("Shares of colours beyond 0 to 1 were left out.", step)
-            share = None
-        key = (owner, hexadecimal[1].lower(), share)
-        run = self._open.get(key)
-        if run is not None and run.after >= second:
-            run.after = second + 1
-            return
-        self._open[key] = started = _Run(second, index, second + 1)
-        self.colors.append((key, started))
+    def _paint(self, owner: str, second: int, shades: tuple[metadata.Shade | str, ...]) -> None:
+        for index, shade in enumerate(shades):
+            value, share = (shade, None) if isinstance(shade, str) else (shade.v or "", shade.f)
+            hexadecimal = _HEX.fullmatch(value)
+            if hexadecimal is None:
+                self._note("Colours that are no RGB in hex were left out.", str(second))
+                continue
+            if share is not None and not 0.0 <= share <= 1.0:
+                self._note("Shares of colours beyond 0 to 1 were left out.", str(second))
+                share = None
+            key = (owner, hexadecimal[1].lower(), share)
+            run = self._open.get(key)
+            if run is not None and run.after >= second:
+                run.after = second + 1
+            else:
+                self._open[key] = run = _Run(second, index, second + 1)
+                self.colors.append((key, run))
 
     def _note(self, message: str, step: str) -> None:
         self.salvage.notes.repaired(message, Source(CORE, f"{POINTER}/{step}"))
@@ -187,14 +200,25 @@ class PerSecond:
 
     def dominant(self) -> Iterator[Color]:
         """One detection for each run of seconds in which a colour keeps its share."""
+        source = Source(CORE, POINTER)
+        segments: tuple[Segment, ...] = ()
+        at = (-1, -1)
         for (owner, value, share), run in self.colors:
-            yield Color(
-                id=f"core:{owner}:{run.first}:{run.index}",
-                label=f"#{value}",
-                segments=(Segment(float(run.first), self._end(run.after)),),
-                source=Source(CORE, f"{POINTER}/{run.first}", "visual.color", owner),
-                rgb=f"#{value}",
-                share=share,
+            if (run.first, run.after) != at:  # the colours of a second mostly end together
+                at = (run.first, run.after)
+                segments = (Segment(float(run.first), self._end(run.after)),)
+                source = Source(CORE, f"{POINTER}/{run.first}", "visual.color", owner)
+            rgb = f"#{value}"
+            yield _COLORS.build(
+                {
+                    "id": f"core:{owner}:{run.first}:{run.index}",
+                    "label": rgb,
+                    "segments": segments,
+                    "source": source,
+                    "attributes": {},
+                    "rgb": rgb,
+                    "share": share,
+                }
             )
 
 

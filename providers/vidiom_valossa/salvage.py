@@ -91,9 +91,10 @@ class Salvage:
 
     def _rebuilt(self, content: _Content, into: Any, pointer: str) -> object:  # noqa: ANN401
         origin = get_origin(into)
-        if origin is list:
+        if origin in (list, tuple):
             items = self._split(content, list[msgspec.Raw], pointer)
-            return _LOST if items is None else self._list(items, get_args(into)[0], pointer)
+            kept = [] if items is None else self._list(items, get_args(into)[0], pointer)
+            return _LOST if items is None else origin(kept)
         if origin is dict:
             members = self._split(content, dict[str, msgspec.Raw], pointer)
             return _LOST if members is None else self._map(members, get_args(into)[1], pointer)
@@ -129,7 +130,7 @@ class Salvage:
         }
         return {name: value for name, value in kept.items() if value is not _LOST}
 
-    def _list(self, items: list[msgspec.Raw], inner: Any, pointer: str) -> object:  # noqa: ANN401
+    def _list(self, items: list[msgspec.Raw], inner: Any, pointer: str) -> list[object]:  # noqa: ANN401
         kept = [self._kept(raw, inner, f"{pointer}/{index}") for index, raw in enumerate(items)]
         if get_origin(inner) is list:
             # a row that cannot be read keeps its place: its index is a frame or a second

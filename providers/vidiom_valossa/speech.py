@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from vidiom.schema.detections import Speech
 from vidiom.schema.segments import Segment, Word
@@ -41,8 +44,7 @@ def speech(
         yield _stretch(stretch, words, reading)
 
 
-@dataclass(slots=True)
-class _Spoken:
+class _Spoken(Struct, gc=False):
     """A word, and the vendor's id of it."""
 
     vendor_id: str
@@ -104,7 +106,7 @@ def _glued(listed: Iterable[_Spoken]) -> Iterator[_Spoken]:
 
 @dataclass
 class _Share:
-    by_segment: dict[str, list[_Spoken]] = field(default_factory=dict)
+    by_segment: defaultdict[str, list[_Spoken]] = field(default_factory=lambda: defaultdict(list))
     alone: list[_Spoken] = field(default_factory=list)
 
 
@@ -121,14 +123,21 @@ def _shared(segments: Mapping[str, metadata.Detection], spoken: Iterable[_Spoken
     for word in spoken:
         middle = (word.start + word.end) / 2
         index = bisect_right(starts, middle)
-        near = [
-            (max(start - middle, middle - end), owner)
-            for start, end, owner in spans[max(0, index - 1) : index + 1]
-        ]
-        distance, owner = min(near, default=(_NEAR + 1, ""))
-        mine = share.by_segment.setdefault(owner, []) if distance <= _NEAR else share.alone
+        owner: str | None
+        if index and middle <= spans[index - 1][1]:
+            owner = spans[index - 1][2]
+        else:
+            owner = _nearest(middle, spans[max(0, index - 1) : index + 1])
+        mine = share.alone if owner is None else share.by_segment[owner]
         mine.append(word)
     return share
+
+
+def _nearest(middle: float, spans: list[tuple[float, float, str]]) -> str | None:
+    """The segment that a moment lies beside, if there is one near."""
+    apart = [(max(start - middle, middle - end), owner) for start, end, owner in spans]
+    distance, owner = min(apart, default=(_NEAR + 1, ""))
+    return owner if distance <= _NEAR else None
 
 
 def _segment(
