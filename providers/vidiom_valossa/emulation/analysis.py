@@ -42,7 +42,9 @@ def fetched(url: str, path: Path) -> Path | None:
 
     library = http_library()
     try:
-        with new_client(None) as client, client.stream("GET", url) as answer:
+        # a transport of its own: a proxy of the environment is another machine
+        transport = library.HTTPTransport()
+        with new_client(transport) as client, client.stream("GET", url) as answer:
             if not answer.is_success:
                 return None
             with path.open("wb") as file:

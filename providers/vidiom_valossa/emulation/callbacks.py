@@ -46,7 +46,8 @@ class Callbacks:
         content = json.dumps(body, separators=(",", ":")).encode()
         headers = {"Content-Type": "application/json"}
         try:
-            async with new_async_client(None) as client:
+            # a transport of its own: a proxy of the environment is another machine
+            async with new_async_client(library.AsyncHTTPTransport()) as client:
                 answer = await client.post(url, content=content, headers=headers)
         except library.HTTPError:
             return None

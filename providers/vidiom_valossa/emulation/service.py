@@ -1,14 +1,13 @@
-"""The API's functions as web routes, and the emulator's own ones for those who drive it."""
+"""The API's functions as web routes."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, TypeAlias
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -18,9 +17,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from vidiom_valossa.emulation.faults import Fault
+from vidiom_valossa.emulation.control import control_routes
 from vidiom_valossa.emulation.findings import Json
-from vidiom_valossa.emulation.gate import CONTROL, FAULT, Gate
+from vidiom_valossa.emulation.gate import FAULT, Gate
 from vidiom_valossa.emulation.images import check_image
 from vidiom_valossa.emulation.jobs import Job
 from vidiom_valossa.emulation.multipart import Form, read_form
@@ -47,7 +46,7 @@ def service(vendor: Vendor) -> Starlette:
         await web.stop()
 
     app = Starlette(
-        routes=web.routes(),
+        routes=[*web.routes(), *control_routes(vendor)],
         middleware=[Middleware(Gate, vendor=vendor)],
         exception_handlers={
             Refusal: _refused,
@@ -84,23 +83,30 @@ class _Service:
         self._followers: set[asyncio.Task[None]] = set()
 
     def routes(self) -> list[Route]:
-        """Nine functions of the Core API, eleven of the Training API, two of our own."""
-        vendor, training = self._vendor, self._vendor.training
-        asked: dict[str, _Handler] = {
+        """Nine functions of the Core API, and eleven of the Training API."""
+        asked = {
             f"{CORE}job_status": self._job_status,
             f"{CORE}job_results": self._job_results,
             f"{CORE}list_jobs": self._list_jobs,
         }
-        posted: dict[str, _Handler] = {
+        posted = {
             f"{CORE}new_job": self._new_job,
             f"{CORE}initialize_file_upload": self._form(self._initialize),
             f"{CORE}send_file_chunk": self._form(self._chunk),
             f"{CORE}finalize_file_upload": self._form(self._finalize),
-            f"{CORE}cancel_job": self._posting(vendor.cancel),
-            f"{CORE}delete_job": self._posting(vendor.delete),
-            f"{TRAINING}upload_image": self._form(self._image),
+            f"{CORE}cancel_job": self._posting(self._vendor.cancel),
+            f"{CORE}delete_job": self._posting(self._vendor.delete),
         }
-        for function in (
+        return [
+            *(Route(path, handler, methods=["GET"]) for path, handler in asked.items()),
+            *(Route(path, handler, methods=["POST"]) for path, handler in posted.items()),
+            *self._training_routes(),
+        ]
+
+    def _training_routes(self) -> Iterator[Route]:
+        training = self._vendor.training
+        yield Route(f"{TRAINING}upload_image", self._form(self._image), methods=["POST"])
+        for change in (
             training.create_face_gallery,
             training.update_face_gallery,
             training.create_face_identity,
@@ -109,19 +115,13 @@ class _Service:
             training.add_face_image,
             training.remove_face_image,
         ):
-            posted[TRAINING + function.__name__] = self._posting(function)
+            yield Route(TRAINING + change.__name__, self._posting(change), methods=["POST"])
         for listing in (
             training.list_face_galleries,
             training.list_face_identities,
             training.list_face_images,
         ):
-            asked[TRAINING + listing.__name__] = self._asking(listing)
-        return [
-            *(Route(path, handler, methods=["GET"]) for path, handler in asked.items()),
-            *(Route(path, handler, methods=["POST"]) for path, handler in posted.items()),
-            Route(f"{CONTROL}/faults", self._faults, methods=["GET", "POST", "DELETE"]),
-            Route(f"{CONTROL}/state", self._state, methods=["GET"]),
-        ]
+            yield Route(TRAINING + listing.__name__, self._asking(listing), methods=["GET"])
 
     async def stop(self) -> None:
         """Follow no job any more."""
@@ -256,22 +256,3 @@ class _Service:
         image = form.file("image_data")
         check_image(image)
         return {"uploaded_file_url": self._vendor.uploads.keep(owner, image)}
-
-    # --- the emulator's own -------------------------------------------------------------------
-
-    async def _faults(self, request: Request) -> Response:
-        """Ask for a fault, see which are to come, or have none any more."""
-        faults = self._vendor.faults
-        if request.method == "DELETE":
-            faults.clear()
-        elif request.method == "POST":
-            try:
-                faults.add(msgspec.json.decode(await request.body(), type=Fault))
-            except msgspec.MsgspecError as error:
-                raise Refusal(400, str(error)) from None
-        return JSONResponse({"faults": [msgspec.to_builtins(one) for one in faults.coming]})
-
-    async def _state(self, request: Request) -> Response:
-        """What was bought and done, in numbers."""
-        vendor = self._vendor
-        return JSONResponse({"jobs": len(vendor.jobs), "counters": dict(vendor.counters)})

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 
+import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -108,6 +109,32 @@ def test_a_receiver_that_is_not_there_is_tried_twice() -> None:
 def test_nothing_is_ever_sent_to_another_machine() -> None:
     customer = Customer()
     customer.finished(callback={"url": "https://hooks.example.com/valossa"})
+    assert (customer.vendor.callbacks.sent, customer.vendor.callbacks.withheld) == ([], 1)
+
+
+def test_a_proxy_of_the_environment_is_another_machine_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with hooks() as proxy, hooks() as receiver:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url.removesuffix("/valossa"))
+        monkeypatch.setenv("no_proxy", "")
+        told(receiver, Customer())
+    assert (len(receiver.received), len(proxy.received)) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1.example.com/",
+        "http://127.0.0.1@example.com/",
+        "http://10.0.0.1/",
+        "http://[fe80::1]/",
+    ],
+)
+def test_what_only_looks_like_this_machine_is_another_one(url: str) -> None:
+    customer = Customer()
+    customer.finished(callback={"url": url})
     assert (customer.vendor.callbacks.sent, customer.vendor.callbacks.withheld) == ([], 1)
 
 
