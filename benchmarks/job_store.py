@@ -77,7 +77,8 @@ def _operations(
     }
     theirs: dict[str, Callable[[], object]] = {
         "add": lambda: bare.add(f"job-{next(bare_numbers)}", document),
-        "update": lambda: bare.update(chosen, document),
+        # another text each time: SQLite writes nothing when nothing changes
+        "update": lambda: bare.update(chosen, f"{document}{next(bare_numbers)}"),
         "get": lambda: bare.get(chosen),
         listing: lambda: bare.list(_LISTED),
     }

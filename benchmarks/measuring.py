@@ -47,8 +47,8 @@ def alternating(measures: Mapping[str, Measure], *, rounds: int) -> dict[str, fl
 def timed(work: Callable[[], object], *, times: int = 1, collector: bool = True) -> Measure:
     """A measure of the seconds that the work takes, each of several times in a row.
 
-    Work that is done once begins without garbage. ``collector`` says whether Python's garbage collector may
-    run meanwhile, as it does in every program that does not stop it.
+    Work that is done once begins without garbage. ``collector`` says whether Python's garbage
+    collector may run meanwhile, as it does in every program that does not stop it.
     """
 
     def measure() -> float:
