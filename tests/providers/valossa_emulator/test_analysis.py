@@ -157,3 +157,15 @@ def test_what_is_answered_is_what_the_local_provider_finds(
     shades = [{(one.rgb, one.share) for one in r.colors} for r in (direct, told)]
     assert shades[0] == shades[1]
     assert told.media.duration == direct.media.duration
+
+
+def test_the_local_provider_is_there_by_name_and_says_what_is_wrong_with_a_file(
+    customers: list[Customer],
+) -> None:
+    customers.append(Customer(Behaviour(analyze="local")))
+    customer = customers[-1]
+    job = customer.buy_media(customer.upload(b"these bytes are no video"))
+    assert ended(customer, job) == "error"
+    status = customer.get("job_status", job_id=job).json()
+    assert status["media_transfer_status"] == "finished"
+    assert len(status["details"]) > len("The file is not a video that can be analysed. ")
