@@ -43,7 +43,9 @@ class Models:
 
     def reader(self) -> Reader:
         if self._reader is None:
-            self._reader = rapidocr_reader(threads=self._plan.threads)
+            # One less than there are: on a busy machine the runtime's threads wait for each other
+            # in a spin, five times as long as they work, and decoding has to run beside them.
+            self._reader = rapidocr_reader(threads=max(1, self._plan.threads - 1))
         return self._reader
 
     def finder(self) -> Finder:

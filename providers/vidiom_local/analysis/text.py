@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["TextDetector"]
 
 INTERVAL = 0.5
-SECONDS_PER_LINE = 0.05
+FREE_LINES, SECONDS_PER_LINE = 10, 0.15
 """Each line costs as much as finding all of them, so a page of credits is read more seldom.
 
 By lines and not by the clock: a slow machine must give the same answer.
@@ -98,7 +98,9 @@ class TextDetector:
         else:
             reads = self._read(picture.rgb(LONGEST_SIDE))
             self._take(reads, picture)
-            self._sampler.rest(until=picture.time + len(reads) * SECONDS_PER_LINE)
+            self._sampler.rest(
+                until=picture.time + max(0, len(reads) - FREE_LINES) * SECONDS_PER_LINE
+            )
         self._last_look = picture.time
 
     def finish(self) -> list[TextLine]:
