@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+import stamina
+import stamina.instrumentation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -242,3 +244,35 @@ def test_a_wait_is_never_longer_than_what_is_left(
         Unavailable(answer(503, headers=headers)), attempt, remaining=remaining, now=NOW
     )
     assert wait is None or 0 <= wait < remaining
+
+
+def test_whoever_watches_retries_is_told_and_learns_no_secret(
+    drive: Driving, skipping: SkippingClock
+) -> None:
+    told: list[stamina.instrumentation.RetryDetails] = []
+
+    def tell(details: stamina.instrumentation.RetryDetails) -> None:
+        told.append(details)
+
+    before = stamina.instrumentation.get_on_retry_hooks()
+    stamina.instrumentation.set_on_retry_hooks([tell])
+    try:
+        vendor = CannedVendor([answer(503), answer(200, b"at last")])
+        secret = Send("GET", URL, query=(("api_key", "hidden"),), repeatable=True)
+        assert drive.run(send(secret), vendor).body == b"at last"
+    finally:
+        stamina.instrumentation.set_on_retry_hooks(before)
+    assert [details.retry_num for details in told] == [1]
+    assert "hidden" not in repr(told)
+
+
+def test_retries_can_be_switched_off_for_a_whole_program(
+    drive: Driving, skipping: SkippingClock
+) -> None:
+    stamina.set_active(False)
+    try:
+        vendor = CannedVendor([answer(503)])
+        assert drive.run(send(GET), vendor).status == 503
+    finally:
+        stamina.set_active(True)
+    assert len(vendor.asked) == 1

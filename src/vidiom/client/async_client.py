@@ -16,7 +16,7 @@ from vidiom.client.ordering import OrderOptions
 from vidiom.client.provider_info import ProviderInfo
 from vidiom.flow.drivers import AsyncDriver
 from vidiom.flow.effects import Flow
-from vidiom.flow.http import new_async_client
+from vidiom.flow.on_demand import AsyncClientOnDemand
 from vidiom.flow.retry import RetryPolicy
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
@@ -67,7 +67,7 @@ class AsyncClient:
         self._operations = open_operations(
             store=store, environment=environment, config=config, registry=registry
         )
-        self._http = new_async_client(transport)
+        self._http = AsyncClientOnDemand(transport)
         self._driver = AsyncDriver(self._http, retry)
 
     async def _run(

@@ -15,7 +15,7 @@ from vidiom.client.ordering import OrderOptions
 from vidiom.client.provider_info import ProviderInfo
 from vidiom.flow.drivers import SyncDriver
 from vidiom.flow.effects import Flow
-from vidiom.flow.http import new_client
+from vidiom.flow.on_demand import ClientOnDemand
 from vidiom.flow.retry import RetryPolicy
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
@@ -66,7 +66,7 @@ class Client:
         self._operations = open_operations(
             store=store, environment=environment, config=config, registry=registry
         )
-        self._http = new_client(transport)
+        self._http = ClientOnDemand(transport)
         self._driver = SyncDriver(self._http, retry)
 
     def _run(

@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from vidiom.errors import TransportError, VidiomError
+from vidiom.errors import VidiomError
 from vidiom.flow.clock import clock
 from vidiom.flow.effects import (
     Answer,
@@ -27,15 +26,18 @@ from vidiom.flow.exchange import (
     MAX_BODY,
     Exchange,
     PartWriter,
+    Repetition,
     RunSettings,
     not_an_effect,
-    repeat_after,
 )
 from vidiom.flow.retry import RetryPolicy, Unavailable
 from vidiom.schema.raw import RawPart
 
 if TYPE_CHECKING:
     import httpx
+
+    from vidiom.flow.on_demand import AsyncClientOnDemand, ClientOnDemand
+
 
 __all__ = ["AsyncDriver", "SyncDriver"]
 
@@ -47,7 +49,9 @@ _DEFAULT: Final = RunSettings()
 class SyncDriver:
     """Carries flows out in the calling thread; what runs together runs in a pool of threads."""
 
-    def __init__(self, http: httpx.Client, retry: RetryPolicy | None = None) -> None:
+    def __init__(
+        self, http: httpx.Client | ClientOnDemand, retry: RetryPolicy | None = None
+    ) -> None:
         """Drive with this HTTP client."""
         self._http = http
         self._retry = retry or RetryPolicy()
@@ -131,15 +135,16 @@ class SyncDriver:
             return error
 
     def _send(self, effect: Send, run: RunSettings) -> Answer:
-        for attempt in count(1):
-            try:
-                return self._exchange(Exchange(effect, run))
-            except (Unavailable, TransportError) as error:
-                seconds = repeat_after(error, attempt, effect, self._retry, run)
-                if seconds is None:
-                    return _given_up(error)
-            self._wait(seconds, run)
-        raise AssertionError  # counting has no end
+        repetition = Repetition(effect, self._retry, run)
+        try:
+            for attempt in repetition.attempts():
+                with attempt:
+                    if attempt.num > 1:
+                        self._wait(repetition.wait, run)
+                    return self._exchange(Exchange(effect, run))
+        except Unavailable as last:
+            return last.answer  # nothing is sent any more: the flow gets what the vendor said
+        raise AssertionError  # the last attempt returns or raises
 
     def _exchange(self, exchange: Exchange) -> Answer:
         body = exchange.effect.body
@@ -197,7 +202,9 @@ def _save(response: httpx.Response, writer: PartWriter, exchange: Exchange) -> R
 class AsyncDriver:
     """Carries flows out on an event loop; blocking work runs in threads."""
 
-    def __init__(self, http: httpx.AsyncClient, retry: RetryPolicy | None = None) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient | AsyncClientOnDemand, retry: RetryPolicy | None = None
+    ) -> None:
         """Drive with this HTTP client."""
         self._http = http
         self._retry = retry or RetryPolicy()
@@ -257,15 +264,16 @@ class AsyncDriver:
         return await _gathered([one(flow) for flow in effect.flows])
 
     async def _send(self, effect: Send, run: RunSettings) -> Answer:
-        for attempt in count(1):
-            try:
-                return await self._exchange(Exchange(effect, run))
-            except (Unavailable, TransportError) as error:
-                seconds = repeat_after(error, attempt, effect, self._retry, run)
-                if seconds is None:
-                    return _given_up(error)
-            await clock().wait_async(seconds)
-        raise AssertionError  # counting has no end
+        repetition = Repetition(effect, self._retry, run)
+        try:
+            async for attempt in repetition.attempts():
+                with attempt:
+                    if attempt.num > 1:
+                        await clock().wait_async(repetition.wait)
+                    return await self._exchange(Exchange(effect, run))
+        except Unavailable as last:
+            return last.answer
+        raise AssertionError
 
     async def _exchange(self, exchange: Exchange) -> Answer:
         body = exchange.effect.body
@@ -321,13 +329,6 @@ def _done(effect: RunBlocking[T]) -> T:
         return effect.work()
     except StopIteration as error:
         raise RuntimeError("blocking work raised StopIteration") from error
-
-
-def _given_up(error: Unavailable | TransportError) -> Answer:
-    """What the flow gets when nothing is sent any more: the vendor's answer, or the error."""
-    if isinstance(error, Unavailable):
-        return error.answer
-    raise error
 
 
 async def _gathered(work: list[Coroutine[Any, Any, T]]) -> list[T]:

@@ -22,15 +22,16 @@ from vidiom.schema.raw import RawPart
 
 if TYPE_CHECKING:
     import httpx
+    from stamina._core import _RetryContextIterator  # it has no public name
 
 __all__ = [
     "MAX_BODY",
     "Exchange",
     "PartSink",
     "PartWriter",
+    "Repetition",
     "RunSettings",
     "not_an_effect",
-    "repeat_after",
 ]
 
 MAX_BODY: Final = 256 * 1024 * 1024
@@ -173,28 +174,50 @@ def _media_type(response: httpx.Response) -> str | None:
     return media_type
 
 
-def repeat_after(
-    error: Unavailable | TransportError,
-    attempt: int,
-    effect: Send,
-    policy: RetryPolicy,
-    run: RunSettings,
-) -> float | None:
-    """Seconds to wait before the request is sent again, or ``None`` when it is not."""
-    if not effect.repeatable:
-        return None
-    wait = policy.wait_after(error, attempt, remaining=run.remaining(), now=clock().now())
-    if wait is not None:
+class Repetition:
+    """The rule of one request for the retry library: whether it is sent again, and when.
+
+    The library counts the attempts and tells whoever watches retries. It is told to wait 0 s: the
+    wait itself is the driver's (``wait``), which can end it when the run is stopped and keeps to
+    the one clock of all flows.
+    """
+
+    def __init__(self, effect: Send, policy: RetryPolicy, run: RunSettings) -> None:
+        self._effect, self._policy, self._run = effect, policy, run
+        self._attempts = 0
+        self.wait = 0.0
+
+    def attempts(self) -> _RetryContextIterator:
+        """The attempts, for ``for`` and for ``async for``."""
+        import stamina  # noqa: PLC0415 - not needed before a first request is sent
+
+        attempts = self._policy.attempts if self._effect.repeatable else 1
+        return stamina.retry_context(on=self, attempts=attempts, timeout=None)
+
+    def __call__(self, error: Exception) -> bool | float:
+        """``False`` to give up; else 0, and ``wait`` is how long the driver waits."""
+        self._attempts += 1
+        if not isinstance(error, (Unavailable, TransportError)) or not self._effect.repeatable:
+            return False
+        wait = self._policy.wait_after(
+            error, self._attempts, remaining=self._run.remaining(), now=clock().now()
+        )
+        if wait is None:
+            return False
+        self.wait = wait
+        self._tell(error)
+        return 0.0
+
+    def _tell(self, error: Unavailable | TransportError) -> None:
         _log.info(
             "%s %s failed (%s); attempt %d of %d follows in %.1f s",
-            effect.method,
-            redacted_url(effect.url),
+            self._effect.method,
+            redacted_url(self._effect.url),
             error.answer.status if isinstance(error, Unavailable) else "no answer",
-            attempt + 1,
-            policy.attempts,
-            wait,
+            self._attempts + 1,
+            self._policy.attempts,
+            self.wait,
         )
-    return wait
 
 
 def not_an_effect(value: object) -> str:
