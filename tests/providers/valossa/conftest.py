@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vidiom_valossa.provider import ValossaProvider
-from vidiom_valossa.settings import ValossaSettings
 
+from vidiom.errors import VidiomError
+from vidiom.flow.effects import Answer, Flow, Send
 from vidiom.schema.media import UrlMedia
 from vidiom.schema.orders import Order
 from vidiom.schema.raw import RawResult
 from vidiom.schema.result import Result
+from vidiom.testing.scripted import Step, in_turn, play, recorded
+from vidiom_valossa.provider import ValossaProvider
+from vidiom_valossa.settings import ValossaSettings
 
 PAYLOADS = Path(__file__).with_name("payloads")
 CANARY = "EXAMPLEKEY0000000000"
@@ -65,6 +68,20 @@ def whole(normalized: Callable[..., Result]) -> Result:
         speech_to_text_srt="job_results.srt",
         speech_to_text_vtt="job_results.vtt",
     )
+
+
+@pytest.fixture(scope="session")
+def sent() -> Callable[..., tuple[Any, list[Send]]]:
+    """Plays a flow with the answers given: its value, and the requests that it sent."""
+
+    def value_and_requests(
+        flow: Flow[Any], *answers: Answer | VidiomError
+    ) -> tuple[Any, list[Send]]:
+        steps: list[Step] = []
+        value = play(recorded(flow, steps), in_turn(*answers))
+        return value, [step.effect for step in steps if isinstance(step.effect, Send)]
+
+    return value_and_requests
 
 
 @pytest.fixture

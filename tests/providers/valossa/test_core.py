@@ -284,7 +284,7 @@ def test_valence_arousal_and_expressions_are_signals_of_their_subject(whole: Res
     assert list(valence.samples())[:2] == [(5.0, 0.387), (6.0, 0.437)]
     assert (len(valence), valence.minimum, valence.maximum) == (24, -1.0, 1.0)
     arousal = curves["core:204", "arousal"]
-    assert list(arousal.samples())[0] == (5.0, 0.45)
+    assert next(arousal.samples()) == (5.0, 0.45)
     assert (len(arousal), arousal.minimum) == (36, 0.0)
     assert list(curves["core:4", "surprise"].samples()) == [
         (45.0, 0.51),

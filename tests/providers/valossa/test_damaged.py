@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from vidiom_valossa.provider import ValossaProvider
-from vidiom_valossa.settings import ValossaSettings
 
 from vidiom.errors import MalformedAnswer, VidiomError
 from vidiom.schema.detections import Face, Section, Speech
@@ -20,13 +18,15 @@ from vidiom.schema.provenance import NoticeCode
 from vidiom.schema.raw import RawResult
 from vidiom.schema.result import Result
 from vidiom.schema.segments import Segment, Word
+from vidiom_valossa.provider import ValossaProvider
+from vidiom_valossa.settings import ValossaSettings
 
 Normalized = Callable[..., Result]
 PAYLOADS = Path(__file__).with_name("payloads")
 PROVIDER = ValossaProvider(ValossaSettings())
 
 
-def core(*detections: dict[str, Any], **more: Any) -> dict[str, Any]:
+def core(*detections: dict[str, Any], **more: object) -> dict[str, Any]:
     numbered = {str(number): one for number, one in enumerate(detections, 1)}
     return {"version_info": {"metadata_format": "1.8.1"}, "detections": numbered, **more}
 
@@ -246,7 +246,7 @@ def mutated(draw: st.DrawFn, name: str) -> bytes:
                 place = place[key]
                 continue
             if draw(st.booleans()):
-                place[key] = draw(ODD)
+                place[key] = deepcopy(draw(ODD))  # a later round may change what is in it
             else:
                 del place[key]
             break
