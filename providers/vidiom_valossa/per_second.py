@@ -43,8 +43,16 @@ class _Curve:
         self.values.append(value)
 
 
-def _curves() -> defaultdict[tuple[str, str], _Curve]:
-    return defaultdict(_Curve)
+_Curves = defaultdict[str, defaultdict[str, _Curve]]
+"""By vendor id and what is measured."""
+
+
+def _curves() -> _Curves:
+    return defaultdict(lambda: defaultdict(_Curve))
+
+
+def _each(curves: _Curves) -> Iterator[tuple[str, str, _Curve]]:
+    return ((owner, name, one) for owner, named in curves.items() for name, one in named.items())
 
 
 class _Run(Struct, gc=False):
@@ -66,10 +74,8 @@ class PerSecond:
     salvage: Salvage
     duration: float | None
     """Seconds of the media: the last second is rarely a whole one."""
-    curves: defaultdict[tuple[str, str], _Curve] = field(default_factory=_curves)
-    """By vendor id and what is measured."""
-    expressions: defaultdict[tuple[str, str], _Curve] = field(default_factory=_curves)
-    """By vendor id and name of the expression."""
+    curves: _Curves = field(default_factory=_curves)
+    expressions: _Curves = field(default_factory=_curves)
     colors: list[tuple[_Shade, _Run]] = field(default_factory=list)
     _open: dict[_Shade, _Run] = field(default_factory=dict)
 
@@ -91,7 +97,7 @@ class PerSecond:
                 self._paint(owner, second, detail.rgb)
 
     def _express(self, owner: str, second: int, shown: tuple[metadata.Expression, ...]) -> None:
-        curves = self.expressions
+        curves = self.expressions[owner]
         for expression in shown:
             name, sure = expression.e, expression.c
             if name is None or sure is None:
@@ -101,7 +107,7 @@ class PerSecond:
                     "Expressions with a confidence beyond 0 to 1 were left out.", str(second)
                 )
             else:
-                curve = curves[owner, name]
+                curve = curves[name]
                 curve.times.append(second)
                 curve.values.append(sure)
 
@@ -113,10 +119,10 @@ class PerSecond:
     ) -> None:
         valence = said.val if said.val is not None else said.valence
         if valence is not None:
-            self.curves[owner, "valence"].add(second, valence)
+            self.curves[owner]["valence"].add(second, valence)
         arousal = said.aro if said.aro is not None else said.arousal
         if arousal is not None:
-            self.curves[owner, "arousal"].add(second, arousal)
+            self.curves[owner]["arousal"].add(second, arousal)
 
     def _paint(self, owner: str, second: int, shades: tuple[metadata.Shade | str, ...]) -> None:
         for index, shade in enumerate(shades):
@@ -143,7 +149,7 @@ class PerSecond:
 
     def emotions(self, known: Container[str]) -> Iterator[Emotion]:
         """When each expression shows in each face: runs of seconds, as sure as at their best."""
-        for (owner, name), curve in self.expressions.items():
+        for owner, name, curve in _each(self.expressions):
             if owner not in known:
                 continue
             segments = tuple(self._runs(curve))
@@ -175,10 +181,10 @@ class PerSecond:
 
     def signals(self, known: Container[str]) -> Iterator[Signal]:
         """One curve for each thing that is measured of each detection."""
-        for (owner, name), curve in self.curves.items():
+        for owner, name, curve in _each(self.curves):
             low = -1.0 if name == "valence" else 0.0
             yield from self._signal(owner, name, curve, low, known)
-        for (owner, name), curve in self.expressions.items():
+        for owner, name, curve in _each(self.expressions):
             yield from self._signal(owner, name, curve, 0.0, known)
 
     def _signal(

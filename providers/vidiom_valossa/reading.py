@@ -56,8 +56,8 @@ class Reading:
         attributes: JsonObject = {}
         if vendor_id in self.ranks:
             attributes["rank"] = self.ranks[vendor_id]
-        medians = self._each(found, "c_med")
-        if medians is not None:
+        medians: list[JsonValue] = [one.c_med for one in found.occs or ()]
+        if medians.count(None) < len(medians):
             attributes["c_med"] = medians
         return {
             "id": f"core:{vendor_id}",
@@ -113,12 +113,6 @@ class Reading:
         except (TypeError, ValueError):
             read = (self.segment(o.ss, o.se, _sure(o), source) for o in occurrences)
             return tuple(one for one in read if one is not None)
-
-    @staticmethod
-    def _each(found: metadata.Detection, name: str) -> list[JsonValue] | None:
-        """One value an occurrence, if any has one."""
-        values: list[JsonValue] = [getattr(one, name) for one in found.occs or ()]
-        return values if any(value is not None for value in values) else None
 
     def frames(self, found: metadata.Detection) -> list[JsonValue] | None:
         """First and last frame of each occurrence, where the vendor counts them."""
