@@ -41,7 +41,6 @@ class _Sorted:
     """Detections by how they are read."""
 
     segments: dict[str, metadata.Detection] = field(default_factory=dict)
-    words: dict[str, metadata.Detection] = field(default_factory=dict)
     colors: dict[str, metadata.Detection] = field(default_factory=dict)
     others: dict[str, metadata.Detection] = field(default_factory=dict)
 
@@ -55,11 +54,12 @@ def read_core(
 ) -> Findings:
     """Everything in the core."""
     groupings = core.detection_groupings or metadata.Groupings()
+    words = _as_listed(_taken_out(core, WORD), groupings)
     reading = _reading(core, groupings, places, notes)
     sorted_ = _sorted(reading)
-    found: list[AnyDetection] = [*shots(_shots(core), reading)]
+    found: list[AnyDetection] = [*speech(sorted_.segments, words, reading)]
+    found += shots(_shots(core), reading)
     left = _each(sorted_.others, reading, found)
-    found += speech(sorted_.segments, _as_listed(sorted_.words, groupings), reading)
     seconds = per_second(groupings.by_second, Salvage(CORE, notes), media.duration)
     left += _without_values(sorted_.colors, seconds)
     if left:
@@ -112,10 +112,19 @@ def _ranks(groupings: metadata.Groupings) -> dict[str, int]:
 
 def _sorted(reading: Reading) -> _Sorted:
     kinds = _Sorted()
-    by_type = {SEGMENT: kinds.segments, WORD: kinds.words, _COLOR: kinds.colors}
+    by_type = {SEGMENT: kinds.segments, _COLOR: kinds.colors}
     for vendor_id, found in reading.detections.items():
         by_type.get(found.t, kinds.others)[vendor_id] = found
     return kinds
+
+
+def _taken_out(core: metadata.Core, kind: str) -> dict[str, metadata.Detection]:
+    """Detections of a type, which the core has no more: words are most of what it holds."""
+    known = core.detections or {}
+    taken = {vendor_id: one for vendor_id, one in known.items() if one.t == kind}
+    for vendor_id in taken:
+        del known[vendor_id]
+    return taken
 
 
 def _as_listed(

@@ -27,21 +27,26 @@ _NEAR: Final = 0.5
 _PAUSE: Final = 2.0
 """Seconds of silence that end a stretch of words for which there is no segment."""
 
-_NO_WORDS: Final[tuple[Word, ...]] = ()
+_A_WORD: Final = metadata.Detection(t=WORD)
 
 
 def speech(
     segments: Mapping[str, metadata.Detection],
-    words: Mapping[str, metadata.Detection],
+    words: dict[str, metadata.Detection],
     reading: Reading,
 ) -> Iterator[Speech]:
-    """Every segment with its words; words outside all segments make stretches of their own."""
-    spoken = list(_glued(_in_time(words, reading)))
-    share = _shared(segments, spoken)
+    """Every segment with its words; words outside all segments make stretches of their own.
+
+    ``words`` is emptied: there are so many that they cannot be held twice.
+    """
+    listed = _in_time(words, reading)
+    words.clear()
+    share = _shared(segments, _glued(listed))
+    listed.clear()
     for vendor_id, found in segments.items():
-        yield _segment(vendor_id, found, share.by_segment.get(vendor_id, []), reading)
+        yield _segment(vendor_id, found, share.by_segment.pop(vendor_id, []), reading)
     for stretch in _stretches(share.alone):
-        yield _stretch(stretch, words, reading)
+        yield _stretch(stretch, reading)
 
 
 class _Spoken(Struct, gc=False):
@@ -151,7 +156,7 @@ def _segment(
         text=found.label or "",
         language=reading.language,
         speaker=_only_speaker(spoken),
-        words=tuple([word.word() for word in spoken]) or _NO_WORDS,
+        words=tuple([word.word() for word in spoken]),
         sentiment=reading.within(mood, basics["source"], low=-1.0),
     )
 
@@ -174,9 +179,7 @@ def _stretches(alone: list[_Spoken]) -> Iterator[list[_Spoken]]:
         yield run
 
 
-def _stretch(
-    run: list[_Spoken], words: Mapping[str, metadata.Detection], reading: Reading
-) -> Speech:
+def _stretch(run: list[_Spoken], reading: Reading) -> Speech:
     first = run[0]
     text = " ".join(word.text for word in run)
     return Speech(
@@ -187,5 +190,5 @@ def _stretch(
         speaker=first.speaker,
         segments=(Segment(first.start, max(word.end for word in run)),),
         words=tuple(word.word() for word in run),
-        source=source_of(first.vendor_id, words[first.vendor_id]),
+        source=source_of(first.vendor_id, _A_WORD),
     )

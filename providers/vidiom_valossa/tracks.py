@@ -43,11 +43,14 @@ def frame_moments(rate: Fraction, shots: Iterable[tuple[int, float]]) -> Iterato
     ticks, scale = rate.denominator, rate.numerator
     frame, start, last = 0, 0.0, 0.0
     for next_frame, next_start in shots:
-        if next_frame < frame:
+        length = next_frame - frame
+        if length < 0:
             continue
-        moments = [start + n * ticks / scale for n in range(next_frame - frame)]
-        yield from moments
-        last = moments[-1] if moments else last
+        # a block at a time: a shot may claim to be longer than memory
+        for block in range(0, length, _AHEAD):
+            ahead = range(block, min(block + _AHEAD, length))
+            yield from [start + n * ticks / scale for n in ahead]
+        last = start + (length - 1) * ticks / scale if length else last
         # the moments of a track never decrease, whatever the shots say
         frame, start = next_frame, max(next_start, last)
     for block in count(0, _AHEAD):
