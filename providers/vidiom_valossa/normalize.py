@@ -74,6 +74,7 @@ def status(said: wire.JobStatus, word: str, poll: PollRange) -> JobStatus:
 
 def result(raw: RawResult, *, adapter_version: str) -> Result:
     """The answer in neutral words; parts that are missing are said to be."""
+    raw = parts.recognised(raw)
     if not any(name in raw for name in (CORE, parts.CAPTIONS, *BOXED_PARTS)):
         read_part(raw, CORE, metadata.Core, operation="normalize")  # says which parts there are
     notes = Notes()

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any, Final
 
+import msgspec
+
 from vidiom.schema.features import Feature
+from vidiom.schema.raw import RawPart, RawResult
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import CORE
 
@@ -20,6 +24,7 @@ __all__ = [
     "SECONDS_OBJECTS",
     "WIRE_TYPES",
     "optional_parts",
+    "recognised",
 ]
 
 FRAMES_FACES: Final = "frames_faces"
@@ -90,3 +95,31 @@ REDUNDANT: Final[Mapping[str, str]] = {
     "*/job_info/request/media/*/url": "the request's own words, and may be signed",
     "*_objects/objects_by_*/o/*": "the occurrence follows from the time",
 }
+
+
+class _Told(metadata.Header, gc=False):
+    detections: msgspec.Raw = msgspec.Raw()
+
+
+def recognised(raw: RawResult) -> RawResult:
+    """The same with each part under the vendor's name for it, which stands in the part.
+
+    A file that somebody kept may be called anything, such as ``job_results.core.json``.
+    """
+    parts: dict[str, RawPart] = {}
+    for name, part in raw.items():
+        told = name if name in WIRE_TYPES else _type_of(part)
+        known = told in WIRE_TYPES and told not in raw and told not in parts
+        parts[told if known else name] = replace(part, name=told) if known else part
+    return replace(raw, parts=parts)
+
+
+def _type_of(part: RawPart) -> str:
+    try:
+        said = msgspec.json.decode(part.content, type=_Told)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return part.name
+    info = said.version_info
+    if info is not None and info.metadata_type is not None:
+        return info.metadata_type
+    return CORE if bytes(said.detections) else part.name  # before 1.3.1 only the core was there

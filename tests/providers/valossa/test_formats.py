@@ -11,9 +11,11 @@ from vidiom.errors import MalformedAnswer
 from vidiom.schema.detection import IdentityMatch, Reference
 from vidiom.schema.detections import Caption, Face, Moderation, Object, Person, Topic
 from vidiom.schema.provenance import NoticeCode, Source
+from vidiom.schema.raw import RawResult
 from vidiom.schema.result import Result
 from vidiom.schema.segments import Segment
 from vidiom_valossa.facts import frame_rate
+from vidiom_valossa.provider import ValossaProvider
 
 Normalized = Callable[..., Result]
 
@@ -207,3 +209,11 @@ def test_a_newer_format_is_read_and_said_to_be_newer(
 def test_subtitles_alone_are_no_result(normalized: Normalized) -> None:
     with pytest.raises(MalformedAnswer, match="no part 'core'"):
         normalized(speech_to_text_srt="job_results.srt")
+
+
+def test_a_kept_file_is_recognised_by_what_it_says_of_itself(
+    provider: ValossaProvider, payload: Callable[[str], bytes], whole: Result
+) -> None:
+    names = ["core", "frames_faces", "seconds_objects", "frames_objects", "visual_captions"]
+    contents = {f"job_results.{name}": payload(f"job_results.{name}.json") for name in names}
+    assert provider.normalize(RawResult.of("valossa", contents)) == whole
