@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fake_vendor import Either, Fake, FakeRegistry, Vendor
+from tests.client.fake_vendor import Either, Fake, FakeRegistry, Vendor
 
 import vidiom
 from vidiom.provider import unsupported

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fake_vendor import FakeRegistry, FakeSettings
+from tests.client.fake_vendor import FakeRegistry, FakeSettings
 
 import vidiom
 from vidiom.errors import (

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import msgspec
 import pytest
-from fake_vendor import Fake, FakeRegistry, Vendor
+from tests.client.fake_vendor import Fake, FakeRegistry, Vendor
 
 import vidiom
 from vidiom.errors import AuthenticationFailed, MalformedAnswer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from fake_vendor import Either, Fake, Vendor
+from tests.client.fake_vendor import Either, Fake, Vendor
 
 import vidiom
 from vidiom.client.galleries import AsyncGalleries, Galleries

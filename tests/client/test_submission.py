@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from fake_vendor import Either, FakeRegistry, Vendor
+from tests.client.fake_vendor import Either, FakeRegistry, Vendor
 
 import vidiom
 from vidiom.errors import (

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 import pytest
-from fake_vendor import Fake
+from tests.client.fake_vendor import Fake
 
 from vidiom.errors import MalformedAnswer
 from vidiom.provider import ProviderSettings

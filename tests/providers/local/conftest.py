@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))  # the modules beside this one
-
-from local_answers import Answer, Worked, order_for, wait_for
-from local_films import RATE, Film, Recipe, random_edit, scene, tone, write_film
+from tests.providers.local.local_answers import Answer, Worked, order_for, wait_for
+from tests.providers.local.local_films import (
+    RATE,
+    Film,
+    Recipe,
+    random_edit,
+    scene,
+    tone,
+    write_film,
+)
 
 from vidiom_local import jobs
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from local_films import Film
+from tests.providers.local.local_films import Film
 
 from vidiom_local import jobs, wire
 from vidiom_local.analysis.engine import Outcome, Task, analyse

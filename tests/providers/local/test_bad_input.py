@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from local_answers import NO_MODELS, analysed_here
-from local_films import RATE, Film, Recipe, scene, tone, write_film
 from PIL import Image
+from tests.providers.local.local_answers import NO_MODELS, analysed_here
+from tests.providers.local.local_films import RATE, Film, Recipe, scene, tone, write_film
 
 from vidiom_local.analysis.opening import (
     CutOff,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from local_films import RATE, Recipe, scene, tone, write_film
 from PIL import Image
+from tests.providers.local.local_films import RATE, Recipe, scene, tone, write_film
 
 from vidiom.provider.contract import MediaSort
 from vidiom.schema.features import Feature

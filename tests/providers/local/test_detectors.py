@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from local_answers import analysed_here
-from local_films import RATE, Frame, Recipe, Samples, scene, tone, write_film
+from tests.providers.local.local_answers import analysed_here
+from tests.providers.local.local_films import RATE, Frame, Recipe, Samples, scene, tone, write_film
 
 from vidiom_local.analysis.hearing import Sound
 from vidiom_local.analysis.regions import RegionDetector

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 import pytest
-from local_answers import NO_MODELS, Answer, order_for, wait_for
-from local_films import RATE, Film, Recipe, scene, tone, write_film
+from tests.providers.local.local_answers import NO_MODELS, Answer, order_for, wait_for
+from tests.providers.local.local_films import RATE, Film, Recipe, scene, tone, write_film
 
 from vidiom_local import jobs
 from vidiom_local.folder import JobFolder, Status

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from local_films import RATE, Recipe, scene, tone, write_film
+from tests.providers.local.local_films import RATE, Recipe, scene, tone, write_film
 
 # Not `ru_maxrss`: that begins with the size of the process that started this one.
 MEASURE = """

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from local_answers import NO_MODELS, analysed_here
-from local_films import Film, Samples
+from tests.providers.local.local_answers import NO_MODELS, analysed_here
+from tests.providers.local.local_films import Film, Samples
 
 from vidiom_local.analysis import models, plan, recognizers, seeing
 from vidiom_local.analysis.boxes import Rectangle

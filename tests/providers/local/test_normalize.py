@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import msgspec
 import pytest
-from local_answers import NO_MODELS, Answer, analysed_here
-from local_films import Film
+from tests.providers.local.local_answers import NO_MODELS, Answer, analysed_here
+from tests.providers.local.local_films import Film
 
 import vidiom
 from vidiom.errors import MalformedAnswer, UnsupportedVersion

@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from local_films import Film
 from PIL import Image
+from tests.providers.local.local_films import Film
 
 import vidiom
 from vidiom.errors import InvalidMedia, JobFailed, MissingExtra, NotFound

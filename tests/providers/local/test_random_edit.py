@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from local_answers import Worked
+from tests.providers.local.local_answers import Worked
 
 FRAMES = 2 / 25
 
