@@ -30,9 +30,9 @@ def known(kind: type[Face | Person]) -> Face | Person:
         age=AgeRange(NUMBER, NUMBER),
         gender=CANARY,
         gender_confidence=0.4711,
-        embedding=Embedding(values=[NUMBER], model="m"),  # type: ignore[arg-type]
+        embedding=Embedding(values=[NUMBER], model="m"),
         thumbnail=CANARY.encode(),
-        **({"minor": True} if kind is Face else {}),  # type: ignore[arg-type]
+        **({"minor": True} if kind is Face else {}),
     )
 
 
@@ -40,7 +40,7 @@ def known_result() -> Result:
     return Result(
         detections=(known(Face), known(Person).model_copy(update={"id": "p"})),
         provenance=PROVENANCE,
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize("kind", [Face, Person])
@@ -86,7 +86,7 @@ def test_a_result_without_biometrics_shows_none_in_views_that_were_looked_at_bef
     found = bare.get("f")
     assert isinstance(found, Face)
     for human in (*bare.faces, *bare.persons, found):
-        assert human.embedding is human.thumbnail is human.age is human.gender is None
+        assert [human.embedding, human.thumbnail, human.age, human.gender] == [None] * 4
     assert bare.faces[0].box == seen[0][0].box
     assert result.faces[0].embedding is not None
 
