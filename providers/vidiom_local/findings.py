@@ -203,7 +203,7 @@ def sounds(part: wire.SoundPart, place: Place) -> Iterator[AnyDetection]:
     if measured is not None and measured.integrated is not None:
         yield Custom(
             id="loudness-programme",
-            label="programme loudness",
+            label=f"programme loudness {measured.integrated:.1f} LUFS",
             data={"integrated_lufs": measured.integrated, "range_lu": measured.range},
             source=place.source("/loudness", "ebu_r128"),
         )

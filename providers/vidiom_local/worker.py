@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -32,6 +33,21 @@ TICK_SECONDS = 0.25
 LOCK_SECONDS = 5.0
 
 Ending = tuple[State, Failure | None]
+
+
+#: What the folder of the jobs may come to while a job runs.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+
+
+def failure_of(error: Exception) -> Failure:
+    """Why a job failed, for the person who may put it right."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        message = (
+            f"the folder of the jobs cannot be written any more ({error.strerror}); make room "
+            "under VIDIOM_HOME and submit again. What was found so far is kept."
+        )
+        return Failure("no_room", message)
+    return Failure("internal", f"{type(error).__name__}: {error}")
 
 
 class Worker:
@@ -78,7 +94,7 @@ class Worker:
                     return self._analysed()
         except Exception as error:  # the last border: whatever it is, the job says that it failed
             log.exception("the analysis failed")
-            return "failed", Failure("internal", f"{type(error).__name__}: {error}")
+            return "failed", failure_of(error)
         return self._stopped()
 
     def _stopped(self) -> Ending:

@@ -263,6 +263,7 @@ def test_a_batch_is_read_as_a_batch_and_nothing_else(either: Either) -> None:
     assert [item.external_id for item in batch.items] == ["a.jpg"]
     (job,) = either.list()
     assert job.batch
+    assert batch.results["a.jpg"].provenance.job_id == job.id
     with pytest.raises(UsageError, match="result_batch"):
         either.result(job)
     single = either.submit("fake", URL)

@@ -6,7 +6,7 @@ from vidiom.provider.contract import Provider
 from vidiom.schema.features import Feature
 from vidiom.schema.provenance import Notice, NoticeCode, Provenance
 from vidiom.schema.raw import RawResult
-from vidiom.schema.result import BatchResult, Result
+from vidiom.schema.result import BatchItem, BatchResult, Result
 
 __all__ = ["read_batch", "read_result"]
 
@@ -34,9 +34,20 @@ def read_batch(adapter: Provider, raw: RawResult) -> BatchResult:
     batch = adapter.normalize_batch(raw)
     return batch.model_copy(
         update={
+            "items": tuple(_completed_item(item, raw) for item in batch.items),
             "provenance": _completed(batch.provenance, raw),
             "notices": (*batch.notices, *_notices(raw)),
         }
+    )
+
+
+def _completed_item(item: BatchItem, raw: RawResult) -> BatchItem:
+    """The item with a result that can stand alone; its raw parts are those of the batch."""
+    if item.result is None:
+        return item
+    provenance = _completed(item.result.provenance, raw)
+    return item.model_copy(
+        update={"result": item.result.model_copy(update={"provenance": provenance})}
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from tests.providers.local.local_films import RATE, Film, Recipe, scene, tone, w
 from vidiom_local import jobs
 from vidiom_local.folder import JobFolder, Status
 from vidiom_local.processes import fingerprint
+from vidiom_local.worker import failure_of
 
 
 @pytest.fixture(scope="module")
@@ -176,3 +178,10 @@ def test_a_reader_never_sees_half_a_status(tmp_path: Path) -> None:
         assert found is not None
         assert found.progress == number / 50
     assert [path.name for path in tmp_path.iterdir()] == ["status.json"]
+
+
+def test_a_full_disk_is_told_from_a_defect_of_ours() -> None:
+    full = failure_of(OSError(errno.ENOSPC, "No space left on device"))
+    assert (full.code, "make room under VIDIOM_HOME" in full.message) == ("no_room", True)
+    assert failure_of(OSError(errno.ENOENT, "gone")).code == "internal"
+    assert failure_of(ValueError("a defect")).message == "ValueError: a defect"
