@@ -25,6 +25,7 @@ from vidiom.schema.result import BatchResult, Result
 from vidiom.testing import ProviderConformance
 from vidiom.testing.conformance.documents import (
     resolves,
+    shortened,
     with_unknown_members,
     with_wrong_values,
 )
@@ -344,6 +345,24 @@ def test_wrong_values_are_put_in_every_place_once() -> None:
     shapes = {what.partition(" ")[0] for what, _ in with_wrong_values(b'{"a":[{"b":1},{"b":2}]}')}
     assert shapes == {"/a", "/a/*", "/a/*/b"}
     assert list(with_wrong_values(b"<html>")) == []
+
+
+def test_wrong_values_are_put_once_where_objects_are_keyed_by_ids() -> None:
+    document = b'{"by_id":{"7":{"a":1},"8":{"a":2,"b":3}}}'
+    shapes = {what.partition(" ")[0] for what, _ in with_wrong_values(document, {"by_id"})}
+    assert shapes == {"/by_id", "/by_id/*", "/by_id/*/a", "/by_id/*/b"}
+
+
+def test_sorts_of_places_that_another_document_had_are_left_out() -> None:
+    done: set[str] = set()
+    assert list(with_wrong_values(b'{"a":1}', done=done))
+    shapes = {what.partition(" ")[0] for what, _ in with_wrong_values(b'{"a":1,"b":2}', done=done)}
+    assert shapes == {"/b"}
+
+
+def test_a_shortened_list_keeps_its_ends_and_what_is_of_a_new_sort() -> None:
+    assert shortened(b'[[1],[2],[3],["a"],[4],[5]]') == b'[[1],["a"],[5]]'
+    assert shortened(b"<html>") == b"<html>"
 
 
 def test_the_example_offers_what_it_should() -> None:

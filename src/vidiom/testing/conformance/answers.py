@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from vidiom.errors import VidiomError
@@ -38,16 +39,18 @@ class AnswerChecks(Subject):
         assert not faults, "\n".join(faults)
 
     def test_a_wrong_value_anywhere_raises_only_errors_of_ours(self) -> None:
-        """Every value of every answer is replaced by ones of other types and sizes.
+        """Every sort of value of every answer is replaced by ones of other types and sizes.
 
         Troubleshooting: read answers within ``with readable(...)``, which turns the ``ValueError``
         of a wrong value into ``MalformedAnswer``.
         """
         talk = conversation_of(type(self), "sync")
         faults: list[str] = []
+        done: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
         for act in talk.acts:
             for number, request in act.sends():
-                for what, body in with_wrong_values(_body(act, number)):
+                had = done[act.operation, number]
+                for what, body in with_wrong_values(_body(act, number), self.maps, had):
                     where = f"{act.operation}, {request!r} answered with {what}"
                     faults += self._answered(talk, act, number, body, where)
         assert not faults, "\n".join(faults)

@@ -36,7 +36,7 @@ class DeliveryChecks(Subject):
         faults: list[str] = []
         for delivery in self.deliveries():
             bodies = [(repr(body[:20]), body) for body in GARBAGE]
-            for what, body in (*bodies, *with_wrong_values(delivery.body)):
+            for what, body in (*bodies, *with_wrong_values(delivery.body, self.maps)):
                 faults += self._misread(replace(delivery, body=body), f"read_delivery of {what}")
         assert not faults, "\n".join(faults)
 
