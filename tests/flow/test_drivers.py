@@ -169,9 +169,11 @@ def test_a_failed_flow_leaves_its_error_in_its_place(drive: Driving) -> None:
 
 
 def test_the_first_error_ends_those_that_wait(drive: Driving) -> None:
+    begun: list[str] = []
     ended: list[str] = []
 
     def patient() -> Flow[object]:
+        begun.append("patient")
         try:
             yield from sleep(3600)
         finally:
@@ -179,7 +181,8 @@ def test_the_first_error_ends_those_that_wait(drive: Driving) -> None:
         return "never"
 
     def impatient() -> Flow[object]:
-        yield from sleep(0.01)
+        while len(begun) < 2:
+            yield from sleep(0.001)
         raise VidiomError("first")
 
     with pytest.raises(VidiomError, match="first"):
@@ -188,9 +191,11 @@ def test_the_first_error_ends_those_that_wait(drive: Driving) -> None:
 
 
 def test_the_first_error_ends_what_the_others_have_started(drive: Driving) -> None:
+    begun: list[str] = []
     ended: list[str] = []
 
     def patient() -> Flow[object]:
+        begun.append("patient")
         try:
             yield from sleep(3600)
         finally:
@@ -201,7 +206,8 @@ def test_the_first_error_ends_what_the_others_have_started(drive: Driving) -> No
         return (yield from together([patient(), patient()]))
 
     def impatient() -> Flow[object]:
-        yield from sleep(0.05)
+        while len(begun) < 2:
+            yield from sleep(0.001)
         raise VidiomError("first")
 
     with pytest.raises(VidiomError, match="first"):
