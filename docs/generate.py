@@ -24,6 +24,7 @@ from markdown_of_code import (
     summary,
     table,
 )
+from valossa_page import valossa_page
 
 import vidiom
 from vidiom import errors
@@ -44,6 +45,7 @@ from vidiom.schema import (
     segments,
     signals,
 )
+from vidiom_valossa.provider import ValossaProvider
 
 HERE: Final = Path(__file__).parent
 NOTE: Final = "<!-- Written by docs/generate.py from the code; change it there. -->\n"
@@ -320,6 +322,10 @@ def pages() -> dict[str, str]:
         "schema.md": schema_page(),
         "python.md": python_page(),
         "cli.md": cli_page(),
+        "valossa.md": valossa_page(
+            _settings_table(ValossaProvider.settings_type, ValossaProvider.name, beside=True),
+            fields_table(ValossaProvider.options_type),
+        ),
     }
     return {name: NOTE + text for name, text in made.items()}
 

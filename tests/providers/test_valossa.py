@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import vidiom
 from vidiom.errors import AuthenticationFailed, NotFound, ServerError
 from vidiom.flow.effects import Flow
 from vidiom.flow.retry import RetryPolicy
@@ -26,7 +29,7 @@ from vidiom.testing import Driving, ProviderConformance, cassette, serve
 from vidiom.testing.cassettes import RECORD, secrets_in
 from vidiom.webhooks.delivery import Delivery
 from vidiom_valossa import parts
-from vidiom_valossa.emulator import Behaviour, Fault, create_app
+from vidiom_valossa.emulator import Behaviour, Fault, canned_answer, create_app
 from vidiom_valossa.provider import ValossaProvider
 from vidiom_valossa.settings import ValossaSettings
 from vidiom_valossa.training import ValossaGalleries
@@ -51,6 +54,40 @@ class TestValossa(ProviderConformance):
     def deliveries(self) -> Sequence[Delivery]:
         body = b'{"job_id": "5b0f6a4e-9d0c-4c58-8f0e-2c1a7d3e9b11", "status": "finished"}'
         return [Delivery((), body, datetime(2026, 1, 1, tzinfo=UTC))]
+
+
+# --- What the documentation says ------------------------------------------------------------------
+
+PAGE = Path(__file__).parents[2] / "docs/reference/valossa.md"
+
+
+def documented_types() -> Iterator[tuple[str, str]]:
+    """Type and kind of each row of the table that names a type."""
+    _, _, table = PAGE.read_text().partition("| the vendor's type |")
+    table, _, _ = table.partition("\n\n")
+    for row in table.splitlines():
+        types, _, rest = row.strip("|").partition("|")
+        for name in re.findall(r"`([a-z_]+\.[^`]+)`", types):
+            yield name, re.findall(r"`(\w+)`", rest)[0]
+
+
+@pytest.mark.parametrize(("name", "kind"), list(documented_types()))
+def test_a_type_becomes_the_kind_that_its_page_says(name: str, kind: str) -> None:
+    found = {"t": name.replace("*", "some_word"), "label": "x", "occs": [{"ss": 0, "se": 1}]}
+    shades = {"rgb": [{"v": "00ff00", "f": 0.5}]} if kind == "color" else None
+    groups = {"by_second": [[{"d": "1", "a": shades}]]} if shades else {}
+    core = {"detections": {"1": found}, "detection_groupings": groups}
+    result = vidiom.normalize("valossa", {"core": json.dumps(core).encode()})
+    assert [one.kind for one in result.detections] == [kind]
+
+
+def test_the_page_has_every_type_that_the_emulator_tells() -> None:
+    core = json.loads(b"".join(canned_answer("core")))
+    told = {found["t"] for found in core["detections"].values()}
+    named = {name for name, _ in documented_types()}
+    strangers = {one for one in told - named if not one.startswith("external.keyword.")}
+    assert len(named) > 30
+    assert strangers == set()
 
 
 # --- Recorded conversations -----------------------------------------------------------------------
