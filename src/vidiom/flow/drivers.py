@@ -120,8 +120,10 @@ class SyncDriver:
         except BaseException as error:
             if inner.stop is not None:
                 inner.stop.set()
-            # After Ctrl-C nobody waits for an answer that a thread may still be reading.
-            pool.shutdown(wait=isinstance(error, Exception), cancel_futures=True)
+            # After Ctrl-C nobody waits for an answer that a thread may still be reading; flows that
+            # are stopped because another one failed are waited for until they are closed.
+            interrupted = isinstance(error, (KeyboardInterrupt, SystemExit))
+            pool.shutdown(wait=not interrupted, cancel_futures=True)
             raise
         finally:
             pool.shutdown(wait=False)
