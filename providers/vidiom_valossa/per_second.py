@@ -18,18 +18,19 @@ from vidiom.schema.detections import Color, Emotion
 from vidiom.schema.provenance import Source
 from vidiom.schema.segments import Segment
 from vidiom.schema.signals import Signal
+from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import CORE
 from vidiom_valossa.rows import rows
 from vidiom_valossa.salvage import Salvage
-from vidiom_valossa.trusted import Trusted
 
 __all__ = ["PerSecond", "per_second"]
 
 # https://docs.valossa.com/metadata/sentiment-emotion
 POINTER: Final = "/detection_groupings/by_second"
 _SAYS_MORE: Final = re.compile(rb'"a"[ \t\r\n]*:')
-_COLORS: Final = Trusted(Color)
+_COLOR: Final = Trusted(Color)
+_EMOTION: Final = Trusted(Emotion)
 _HEX: Final = re.compile(r"#?([0-9A-Fa-f]{6})")
 
 
@@ -153,7 +154,7 @@ class PerSecond:
             if owner not in known:
                 continue
             segments = tuple(self._runs(curve))
-            yield Emotion(
+            yield _EMOTION(
                 id=f"core:{owner}:{name}",
                 label=name,
                 confidence=max(curve.values),
@@ -215,16 +216,13 @@ class PerSecond:
                 segments = (Segment(float(run.first), self._end(run.after)),)
                 source = Source(CORE, f"{POINTER}/{run.first}", "visual.color", owner)
             rgb = f"#{value}"
-            yield _COLORS.build(
-                {
-                    "id": f"core:{owner}:{run.first}:{run.index}",
-                    "label": rgb,
-                    "segments": segments,
-                    "source": source,
-                    "attributes": {},
-                    "rgb": rgb,
-                    "share": share,
-                }
+            yield _COLOR(
+                id=f"core:{owner}:{run.first}:{run.index}",
+                label=rgb,
+                segments=segments,
+                source=source,
+                rgb=rgb,
+                share=share,
             )
 
 

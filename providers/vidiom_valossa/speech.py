@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from vidiom.schema.detections import Speech
 from vidiom.schema.segments import Segment, Word
+from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import Reading, source_of
 
@@ -27,6 +28,7 @@ _NEAR: Final = 0.5
 _PAUSE: Final = 2.0
 """Seconds of silence that end a stretch of words for which there is no segment."""
 
+_SPEECH: Final = Trusted(Speech)
 _A_WORD: Final = metadata.Detection(t=WORD)
 
 
@@ -151,7 +153,7 @@ def _segment(
     basics = reading.basics(vendor_id, found)
     sentiment = found.a.sen if found.a is not None else None
     mood = sentiment.val if sentiment is not None else None
-    return Speech(
+    return _SPEECH(
         **basics,
         text=found.label or "",
         language=reading.language,
@@ -182,7 +184,7 @@ def _stretches(alone: list[_Spoken]) -> Iterator[list[_Spoken]]:
 def _stretch(run: list[_Spoken], reading: Reading) -> Speech:
     first = run[0]
     text = " ".join(word.text for word in run)
-    return Speech(
+    return _SPEECH(
         id=f"core:{first.vendor_id}",
         label=text,
         text=text,
