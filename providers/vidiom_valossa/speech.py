@@ -69,10 +69,15 @@ class _Spoken(Struct, gc=False):
 def _in_time(words: Mapping[str, metadata.Detection], reading: Reading) -> list[_Spoken]:
     """One item a word or mark, in order of time (ties as the vendor lists them)."""
     listed: list[_Spoken] = []
+    same: dict[str, str] = {}  # few words and speakers are most of a transcript: each is held once
     for vendor_id, found in words.items():
         detail = found.a
         speaker = detail.s if detail is not None else None
         who = str(speaker.id) if speaker is not None and speaker.id is not None else None
+        if who is not None:
+            who = same.setdefault(who, who)
+        text = found.label or ""
+        text = same.setdefault(text, text)
         sure = found.c
         if sure is not None and not 0.0 <= sure <= 1.0:
             sure = reading.within(sure, source_of(vendor_id, found))
@@ -87,7 +92,7 @@ def _in_time(words: Mapping[str, metadata.Detection], reading: Reading) -> list[
                 if repaired is None:
                     continue
                 start, end = repaired.start, repaired.end
-            listed.append(_Spoken(vendor_id, found.label or "", start, end, sure, who))
+            listed.append(_Spoken(vendor_id, text, start, end, sure, who))
     listed.sort(key=lambda word: word.start)
     return listed
 

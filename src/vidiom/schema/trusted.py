@@ -47,11 +47,16 @@ class Trusted(Generic[M]):
 
     def __call__(self, **fields: object) -> M:
         """The model that the class would make of these fields, all required ones given."""
+        # one by one, so that the copy stays as small as it is: an update would make room for twice
+        # as many fields, and that is most of what a detection takes
+        values = self._fields.copy()
+        for name, value in fields.items():
+            values[name] = value
         for name, make in self._made.items():
             if name not in fields:
-                fields[name] = make()
+                values[name] = make()
         model = _new(self._kind)
-        _set(model, "__dict__", {**self._fields, **fields})
+        _set(model, "__dict__", values)
         _set(model, "__pydantic_fields_set__", self._names)
         _set(model, "__pydantic_extra__", None)
         _set(model, "__pydantic_private__", None)
