@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from msgspec import Struct
@@ -132,12 +133,19 @@ def _shared(segments: Mapping[str, metadata.Detection], spoken: Iterable[_Spoken
     )
     starts = [start for start, _, _ in spans]
     share = _Share()
+    begin, end, latest = inf, -inf, ""  # the segment that the word before was in
+    following = -inf
     for word in spoken:
         middle = (word.start + word.end) / 2
+        if begin <= middle <= end and middle < following:
+            share.by_segment[latest].append(word)
+            continue
         index = bisect_right(starts, middle)
         owner: str | None
         if index and middle <= spans[index - 1][1]:
-            owner = spans[index - 1][2]
+            begin, end, owner = spans[index - 1]
+            latest = owner
+            following = starts[index] if index < len(starts) else inf
         else:
             owner = _nearest(middle, spans[max(0, index - 1) : index + 1])
         mine = share.alone if owner is None else share.by_segment[owner]
