@@ -25,10 +25,17 @@ from vidiom.schema.detections import (
 )
 from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.provenance import NoticeCode
+from vidiom.schema.trusted import Trusted
 from vidiom_valossa import faces, metadata
 from vidiom_valossa.reading import Basics, Reading, concepts, tags
 
 __all__ = ["COMPLIANCE", "custom", "detection", "reader_of"]
+
+# Of the kinds that come by the thousand; wire types and `Reading` have checked all their values.
+_KEYWORD: Final = Trusted(Keyword)
+_LABEL: Final = Trusted(Label)
+_MODERATION: Final = Trusted(Moderation)
+_TEXT: Final = Trusted(Text)
 
 _Reader: TypeAlias = Callable[[str, metadata.Detection, Reading], AnyDetection]
 
@@ -94,7 +101,7 @@ def _by_keyword(name: str) -> _Reader:
 
 def _flagged(one: AnyDetection, found: metadata.Detection) -> Moderation:
     """The same finding once more, as something to moderate."""
-    return Moderation(
+    return _MODERATION(
         id=f"{one.id}:moderation",
         label=one.label,
         confidence=one.confidence,
@@ -134,7 +141,7 @@ def _concepts(found: metadata.Detection) -> list[JsonValue] | None:
 
 
 def _label(vendor_id: str, found: metadata.Detection, reading: Reading) -> Label:
-    return Label(
+    return _LABEL(
         **reading.basics(vendor_id, found),
         categories=tags(found),
         concepts=concepts(found),
@@ -170,7 +177,7 @@ def _text(vendor_id: str, found: metadata.Detection, reading: Reading) -> Text:
         )
     region = found.t.rpartition(".")[2]
     basics["label"] = words
-    return Text(**basics, text=words, region=_REGIONS.get(region, region))
+    return _TEXT(**basics, text=words, region=_REGIONS.get(region, region))
 
 
 def _summary(vendor_id: str, found: metadata.Detection, reading: Reading) -> Summary:
@@ -234,7 +241,7 @@ def _occurrences(found: metadata.Detection) -> list[JsonValue] | None:
 
 
 def _keyword(vendor_id: str, found: metadata.Detection, reading: Reading) -> Keyword:
-    return Keyword(**_told(vendor_id, found, reading), origin=_found_in(found))
+    return _KEYWORD(**_told(vendor_id, found, reading), origin=_found_in(found))
 
 
 def _entity(vendor_id: str, found: metadata.Detection, reading: Reading) -> Entity:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from vidiom.schema.detection import IdentityMatch, Reference
 from vidiom.schema.detections import Face, Person
 from vidiom.schema.model import JsonValue
 from vidiom.schema.provenance import Source
+from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import Reading, people, tags
 
 __all__ = ["face", "group"]
 
+_FACE: Final = Trusted(Face)
+_MATCH: Final = Trusted(IdentityMatch)
 _NOTHING = metadata.Attributes()
 _MINOR = "under_18_years"
 
@@ -28,7 +32,7 @@ def face(vendor_id: str, found: metadata.Detection, reading: Reading) -> Face:
     if others := [tag for tag in kept if tag != _MINOR]:
         basics["attributes"]["tags"] = list[JsonValue](others)
     gender = detail.gender or metadata.Gender()
-    return Face(
+    return _FACE(
         **basics,
         identities=tuple(_identities(detail.similar_to or (), reading, source)),
         gender=gender.value,
@@ -47,7 +51,7 @@ def _identities(
     for one in candidates:
         known = one.gallery_face or metadata.Named()
         gallery = one.gallery or metadata.Named()
-        yield IdentityMatch(
+        yield _MATCH(
             name=one.name if one.name is not None else known.name,
             confidence=reading.within(one.c, source),
             identity_id=known.id,

@@ -132,6 +132,8 @@ def _as_listed(
 ) -> dict[str, metadata.Detection]:
     """Words in the order of time: that is how they are listed, whatever the order of the keys."""
     listed: tuple[str, ...] = (groupings.by_detection_type or {}).get(WORD, ())
+    if tuple(words) == listed:  # as the vendor writes them
+        return words
     return {one: words[one] for one in listed if one in words} | words
 
 

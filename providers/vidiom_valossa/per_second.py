@@ -18,18 +18,19 @@ from vidiom.schema.detections import Color, Emotion
 from vidiom.schema.provenance import Source
 from vidiom.schema.segments import Segment
 from vidiom.schema.signals import Signal
+from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import CORE
 from vidiom_valossa.rows import rows
 from vidiom_valossa.salvage import Salvage
-from vidiom_valossa.trusted import Trusted
 
 __all__ = ["PerSecond", "per_second"]
 
 # https://docs.valossa.com/metadata/sentiment-emotion
 POINTER: Final = "/detection_groupings/by_second"
 _SAYS_MORE: Final = re.compile(rb'"a"[ \t\r\n]*:')
-_COLORS: Final = Trusted(Color)
+_COLOR: Final = Trusted(Color)
+_EMOTION: Final = Trusted(Emotion)
 _HEX: Final = re.compile(r"#?([0-9A-Fa-f]{6})")
 
 
@@ -65,6 +66,16 @@ class _Run(Struct, gc=False):
 
 _Shade = tuple[str, str, float | None]
 """Detection, colour in hex, share."""
+_Shades = tuple[metadata.Shade | str, ...]
+"""The colours of one second."""
+
+
+class _Palette(Struct, gc=False):
+    """The colours of the last second of a detection, and their runs."""
+
+    second: int
+    shades: _Shades
+    runs: tuple[_Run, ...]
 
 
 @dataclass
@@ -78,6 +89,7 @@ class PerSecond:
     expressions: _Curves = field(default_factory=_curves)
     colors: list[tuple[_Shade, _Run]] = field(default_factory=list)
     _open: dict[_Shade, _Run] = field(default_factory=dict)
+    _palettes: dict[str, _Palette] = field(default_factory=dict)
 
     def take(self, second: int, row: list[metadata.SecondItem]) -> None:
         """Add what is said of one second."""
@@ -124,16 +136,32 @@ class PerSecond:
         if arousal is not None:
             self.curves[owner]["arousal"].add(second, arousal)
 
-    def _paint(self, owner: str, second: int, shades: tuple[metadata.Shade | str, ...]) -> None:
+    def _paint(self, owner: str, second: int, shades: _Shades) -> None:
+        last = self._palettes.get(owner)
+        if last is not None and last.second >= second - 1 and last.shades == shades:
+            last.second = second  # as most seconds are: colours hold for a shot
+            for run in last.runs:
+                run.after = second + 1
+            return
+        runs = self._painted(owner, second, shades)
+        if len(runs) == len(shades):  # what was noted is noted of each second
+            self._palettes[owner] = _Palette(second, shades, runs)
+        else:
+            self._palettes.pop(owner, None)
+
+    def _painted(self, owner: str, second: int, shades: _Shades) -> tuple[_Run, ...]:
+        """The runs of the colours with nothing to note."""
+        runs: list[_Run] = []
         for index, shade in enumerate(shades):
             value, share = (shade, None) if isinstance(shade, str) else (shade.v or "", shade.f)
+            fine = True
             hexadecimal = _HEX.fullmatch(value)
             if hexadecimal is None:
                 self._note("Colours that are no RGB in hex were left out.", str(second))
                 continue
             if share is not None and not 0.0 <= share <= 1.0:
                 self._note("Shares of colours beyond 0 to 1 were left out.", str(second))
-                share = None
+                share, fine = None, False
             key = (owner, hexadecimal[1].lower(), share)
             run = self._open.get(key)
             if run is not None and run.after >= second:
@@ -141,6 +169,9 @@ class PerSecond:
             else:
                 self._open[key] = run = _Run(second, index, second + 1)
                 self.colors.append((key, run))
+            if fine:
+                runs.append(run)
+        return tuple(runs)
 
     def _note(self, message: str, step: str) -> None:
         self.salvage.notes.repaired(message, Source(CORE, f"{POINTER}/{step}"))
@@ -153,7 +184,7 @@ class PerSecond:
             if owner not in known:
                 continue
             segments = tuple(self._runs(curve))
-            yield Emotion(
+            yield _EMOTION(
                 id=f"core:{owner}:{name}",
                 label=name,
                 confidence=max(curve.values),
@@ -215,16 +246,13 @@ class PerSecond:
                 segments = (Segment(float(run.first), self._end(run.after)),)
                 source = Source(CORE, f"{POINTER}/{run.first}", "visual.color", owner)
             rgb = f"#{value}"
-            yield _COLORS.build(
-                {
-                    "id": f"core:{owner}:{run.first}:{run.index}",
-                    "label": rgb,
-                    "segments": segments,
-                    "source": source,
-                    "attributes": {},
-                    "rgb": rgb,
-                    "share": share,
-                }
+            yield _COLOR(
+                id=f"core:{owner}:{run.first}:{run.index}",
+                label=rgb,
+                segments=segments,
+                source=source,
+                rgb=rgb,
+                share=share,
             )
 
 

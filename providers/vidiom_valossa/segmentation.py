@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from vidiom.schema.detection import Reference
 from vidiom.schema.detections import Caption, Shot
 from vidiom.schema.provenance import NoticeCode, Source
+from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.notes import Notes
 from vidiom_valossa.reading import Reading
 
 __all__ = ["captions", "shot_starts", "shots"]
+
+_SHOT: Final = Trusted(Shot)
 
 _TYPE = "detected_shots"
 _POINTER = f"/segmentations/{_TYPE}"
@@ -28,7 +32,7 @@ def shots(listed: Sequence[metadata.Shot], reading: Reading) -> Iterator[Shot]:
             continue
         _note_gap(reached, segment.start, source, reading.notes)
         reached = segment.end
-        yield Shot(
+        yield _SHOT(
             id=f"shot:{index}",
             segments=(segment,),
             first_frame=one.fs,

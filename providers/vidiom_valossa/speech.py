@@ -6,12 +6,14 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Final
 
 from msgspec import Struct
 
 from vidiom.schema.detections import Speech
 from vidiom.schema.segments import Segment, Word
+from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import Reading, source_of
 
@@ -27,6 +29,7 @@ _NEAR: Final = 0.5
 _PAUSE: Final = 2.0
 """Seconds of silence that end a stretch of words for which there is no segment."""
 
+_SPEECH: Final = Trusted(Speech)
 _A_WORD: Final = metadata.Detection(t=WORD)
 
 
@@ -67,10 +70,15 @@ class _Spoken(Struct, gc=False):
 def _in_time(words: Mapping[str, metadata.Detection], reading: Reading) -> list[_Spoken]:
     """One item a word or mark, in order of time (ties as the vendor lists them)."""
     listed: list[_Spoken] = []
+    same: dict[str, str] = {}  # few words and speakers are most of a transcript: each is held once
     for vendor_id, found in words.items():
         detail = found.a
         speaker = detail.s if detail is not None else None
         who = str(speaker.id) if speaker is not None and speaker.id is not None else None
+        if who is not None:
+            who = same.setdefault(who, who)
+        text = found.label or ""
+        text = same.setdefault(text, text)
         sure = found.c
         if sure is not None and not 0.0 <= sure <= 1.0:
             sure = reading.within(sure, source_of(vendor_id, found))
@@ -85,7 +93,7 @@ def _in_time(words: Mapping[str, metadata.Detection], reading: Reading) -> list[
                 if repaired is None:
                     continue
                 start, end = repaired.start, repaired.end
-            listed.append(_Spoken(vendor_id, found.label or "", start, end, sure, who))
+            listed.append(_Spoken(vendor_id, text, start, end, sure, who))
     listed.sort(key=lambda word: word.start)
     return listed
 
@@ -125,12 +133,19 @@ def _shared(segments: Mapping[str, metadata.Detection], spoken: Iterable[_Spoken
     )
     starts = [start for start, _, _ in spans]
     share = _Share()
+    begin, end, latest = inf, -inf, ""  # the segment that the word before was in
+    following = -inf
     for word in spoken:
         middle = (word.start + word.end) / 2
+        if begin <= middle <= end and middle < following:
+            share.by_segment[latest].append(word)
+            continue
         index = bisect_right(starts, middle)
         owner: str | None
         if index and middle <= spans[index - 1][1]:
-            owner = spans[index - 1][2]
+            begin, end, owner = spans[index - 1]
+            latest = owner
+            following = starts[index] if index < len(starts) else inf
         else:
             owner = _nearest(middle, spans[max(0, index - 1) : index + 1])
         mine = share.alone if owner is None else share.by_segment[owner]
@@ -151,7 +166,7 @@ def _segment(
     basics = reading.basics(vendor_id, found)
     sentiment = found.a.sen if found.a is not None else None
     mood = sentiment.val if sentiment is not None else None
-    return Speech(
+    return _SPEECH(
         **basics,
         text=found.label or "",
         language=reading.language,
@@ -182,7 +197,7 @@ def _stretches(alone: list[_Spoken]) -> Iterator[list[_Spoken]]:
 def _stretch(run: list[_Spoken], reading: Reading) -> Speech:
     first = run[0]
     text = " ".join(word.text for word in run)
-    return Speech(
+    return _SPEECH(
         id=f"core:{first.vendor_id}",
         label=text,
         text=text,

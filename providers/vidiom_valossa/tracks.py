@@ -16,15 +16,15 @@ import msgspec
 from vidiom.schema.boxes import Track
 from vidiom.schema.columns import Column, extent, sparse_column
 from vidiom.schema.provenance import Source
+from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.alike import Alike, Writing
 from vidiom_valossa.rows import rows_or
 from vidiom_valossa.salvage import Salvage
-from vidiom_valossa.trusted import Trusted
 
 __all__ = ["frame_moments", "second_moments", "tracks"]
 
-_TRACKS: Final = Trusted(Track)
+_TRACK: Final = Trusted(Track)
 _PLACE: Final = attrgetter("x", "y", "w", "h")
 _AHEAD: Final = 4096
 """Frames whose moments are computed at once."""
@@ -177,16 +177,14 @@ class _Columns:
 
     def track(self, interval: float | None) -> Track:
         x, y, width, height = self.places
-        return _TRACKS.build(
-            {
-                "times": self.times,  # from `frame_moments`, which never decrease
-                "x": x,
-                "y": y,
-                "width": width,  # from strict JSON, so finite, and not negative any more
-                "height": height,
-                "confidences": None if self.sure is None else _in_range(self.sure),
-                "interval": interval,
-            }
+        return _TRACK(
+            times=self.times,  # from `frame_moments`, which never decrease
+            x=x,
+            y=y,
+            width=width,  # from strict JSON, so finite, and not negative any more
+            height=height,
+            confidences=None if self.sure is None else _in_range(self.sure),
+            interval=interval,
         )
 
 

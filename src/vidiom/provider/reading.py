@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vidiom.provider.collector import paused_collector
 from vidiom.provider.contract import Provider
 from vidiom.schema.features import Feature
 from vidiom.schema.provenance import Notice, NoticeCode, Provenance
@@ -20,7 +21,8 @@ def read_result(adapter: Provider, raw: RawResult) -> Result:
     Raises:
         MalformedAnswer: The content is not an answer of this vendor.
     """
-    result = adapter.normalize(raw)
+    with paused_collector():
+        result = adapter.normalize(raw)
     return result.model_copy(
         update={
             "provenance": _completed(result.provenance, raw),
@@ -31,7 +33,8 @@ def read_result(adapter: Provider, raw: RawResult) -> Result:
 
 def read_batch(adapter: Provider, raw: RawResult) -> BatchResult:
     """:func:`read_result` for the answer to a batch of images."""
-    batch = adapter.normalize_batch(raw)
+    with paused_collector():
+        batch = adapter.normalize_batch(raw)
     return batch.model_copy(
         update={
             "items": tuple(_completed_item(item, raw) for item in batch.items),

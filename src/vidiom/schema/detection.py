@@ -135,12 +135,18 @@ class Detection(Model):
     @property
     def start(self) -> float | None:
         """First moment in seconds, or ``None`` when it holds for the media as a whole."""
-        return min((segment.start for segment in self.segments), default=None)
+        segments = self.segments
+        if len(segments) == 1:  # nearly always, and sorting asks it of everything
+            return segments[0].start
+        return min([segment.start for segment in segments], default=None)
 
     @property
     def end(self) -> float | None:
         """Last moment in seconds (exclusive), or ``None``."""
-        return max((segment.end for segment in self.segments), default=None)
+        segments = self.segments
+        if len(segments) == 1:
+            return segments[0].end
+        return max([segment.end for segment in segments], default=None)
 
     @cached_property
     def duration(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -72,13 +73,14 @@ class Result(Model):
 
     @model_validator(mode="after")
     def _check(self) -> Result:
-        ids: set[str] = set()
-        for item in (*self.detections, *self.signals):
-            if item.id in ids:
-                msg = f"the id {shortened(item.id)} stands twice"
-                raise ValueError(msg)
-            ids.add(item.id)
-        for detection in self.detections:
+        ids = {item.id for item in self.detections}
+        ids.update([item.id for item in self.signals])
+        if len(ids) < len(self.detections) + len(self.signals):
+            counted = Counter(item.id for item in (*self.detections, *self.signals))
+            twice = next(one for one, times in counted.items() if times > 1)
+            msg = f"the id {shortened(twice)} stands twice"
+            raise ValueError(msg)
+        for detection in [one for one in self.detections if one.references]:
             for reference in detection.references:
                 if reference.detection not in ids:
                     one, other = shortened(detection.id), shortened(reference.detection)
@@ -281,7 +283,15 @@ class Result(Model):
 
 def in_order(detections: Iterable[AnyDetection]) -> tuple[AnyDetection, ...]:
     """The detections by start; those for the whole media come first, ties keep their order."""
-    return tuple(sorted(detections, key=lambda one: -math.inf if one.start is None else one.start))
+    return tuple(sorted(detections, key=_start))
+
+
+def _start(one: AnyDetection) -> float:
+    # not by `one.start`: this is asked of everything in a result, which mostly has one segment
+    segments = one.segments
+    if len(segments) == 1:
+        return segments[0].start
+    return min([segment.start for segment in segments], default=-math.inf)
 
 
 class ItemFailure(Model):

@@ -1,0 +1,54 @@
+"""Models built without checks are the models that the checks would have made."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+from pydantic import ValidationError
+
+from vidiom import Color, Label, Speech
+from vidiom.schema.segments import Segment, Word
+from vidiom.schema.trusted import Trusted
+
+
+def test_it_is_the_same_model() -> None:
+    fields: dict[str, object] = {
+        "text": "ahoy",
+        "id": "1",
+        "label": "ahoy",
+        "segments": (Segment(1.0, 2.0),),
+        "words": (Word("ahoy", 1.0, 2.0),),
+    }
+    trusted, checked = Trusted(Speech)(**fields), Speech.model_validate(fields)
+    assert trusted == checked
+    assert hash(trusted) == hash(checked)
+    assert repr(trusted) == repr(checked)
+    assert trusted.model_dump_json() == checked.model_dump_json()
+    assert pickle.loads(pickle.dumps(trusted)) == checked  # noqa: S301 - our own
+    assert trusted.model_copy(deep=True) == checked
+    assert trusted.duration == 1.0
+    assert "kind" in trusted.model_fields_set
+
+
+def test_what_may_be_changed_is_not_shared() -> None:
+    build = Trusted(Label)
+    one, other = (build(id=name, label="boat") for name in "12")
+    one.attributes["rank"] = 1
+    assert other.attributes == {}
+    kept: dict[str, object] = {"rank": 2}
+    assert build(id="3", label="boat", attributes=kept).attributes is kept
+
+
+def test_a_copy_leaves_the_others_as_they_are() -> None:
+    build = Trusted(Color)
+    one = build(id="1", label="#1a2b3c", rgb="#1a2b3c")
+    other = one.model_copy(update={"share": 0.5})
+    assert (one.share, other.share) == (None, 0.5)
+    assert build(id="2", label="#1a2b3c", rgb="#1a2b3c").share is None
+
+
+def test_it_is_as_frozen_as_any() -> None:
+    one = Trusted(Color)(id="1", label="#1a2b3c", rgb="#1a2b3c")
+    with pytest.raises(ValidationError, match="frozen"):
+        one.share = 0.5  # type: ignore[misc]
