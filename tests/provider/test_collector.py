@@ -78,15 +78,3 @@ def test_cycles_of_the_block_are_found_later() -> None:
         assert gone() is not None
     gc.collect()
     assert gone() is None
-    assert gc.get_freeze_count() == 0
-
-
-def test_what_the_program_froze_stays_frozen() -> None:
-    gc.freeze()
-    try:
-        frozen = gc.get_freeze_count()
-        with paused_collector():
-            pass
-        assert gc.get_freeze_count() >= frozen - 100  # the odd one is freed meanwhile
-    finally:
-        gc.unfreeze()

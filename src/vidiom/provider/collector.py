@@ -35,17 +35,5 @@ def paused_collector() -> Iterator[None]:
         yield
     finally:
         if running:
-            _count_as_old()
             gc.enable()
         _pausing.release()
-
-
-def _count_as_old() -> None:
-    """What was made in the block stays: full searches look at it, not the frequent small ones.
-
-    Freezing moves all objects out of the collector's sight and unfreezing back among the old ones,
-    both without looking at any. A program that has frozen objects of its own keeps them so.
-    """
-    if gc.get_freeze_count() == 0:
-        gc.freeze()
-        gc.unfreeze()
