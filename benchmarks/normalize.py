@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import vidiom
-from benchmarks.answers import local
+from benchmarks.answers import local, valossa
 from benchmarks.measuring import Effort, alternating, timed
 from benchmarks.processes import Memory, call
 from benchmarks.tables import Row, Table, at_most, duration, per_second, size, times
@@ -46,6 +46,10 @@ ANSWERS = (
     Answer("local", "lines of text", local.texts, 10),
     Answer("local", "boxes of faces", local.faces, 10),
     Answer("local", "boxes of faces", local.faces, 100),
+    Answer("valossa", "core", valossa.core, 6),
+    Answer("valossa", "core", valossa.core, 42),
+    Answer("valossa", "frames_faces", valossa.faces, 15),
+    Answer("valossa", "frames_faces", valossa.faces, 150),
 )
 
 

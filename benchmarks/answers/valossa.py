@@ -29,7 +29,7 @@ def core(megabytes: float, *, change: int = _SHOT_SECONDS) -> Mapping[str, bytes
 
 def faces(megabytes: float) -> Mapping[str, bytes]:
     """A small core, and a ``frames_faces`` part of about this size."""
-    chance = random.Random(7)  # noqa: S311 - the same document every time
+    chance = random.Random(7)
     frames: list[list[dict[str, object]]] = []
     boxes = 0
     while boxes * _BOX_BYTES < megabytes * 1e6:
@@ -65,7 +65,7 @@ class _Film:
     change: int = _SHOT_SECONDS
     detections: dict[str, dict[str, Any]] = field(default_factory=dict)
     by_second: list[list[dict[str, Any]]] = field(default_factory=list)
-    chance: random.Random = field(default_factory=lambda: random.Random(3))  # noqa: S311
+    chance: random.Random = field(default_factory=lambda: random.Random(3))
     occurrences: int = 0
 
     def __post_init__(self) -> None:
