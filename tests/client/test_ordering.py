@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.client.fake_vendor import Either, Vendor
+from tests.client.fake_vendor import Either, Fake, Vendor
 
 import vidiom
 from vidiom.errors import (
@@ -92,3 +92,18 @@ def test_a_signed_url_is_shown_without_its_signature(
     assert job.media == "https://media.example/a.mp4…"
     assert "CANARY" not in repr(store.get(job.id))
     assert "CANARY" not in job.model_dump_json()
+
+
+def test_a_callback_goes_with_the_order_where_the_vendor_can_call(
+    either: Either, store: vidiom.MemoryStore, kind: type[Fake], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError, match="sends no webhooks"):
+        either.submit("fake", URL, callback="https://app.example/hooks/7f3a")
+    monkeypatch.setattr(kind, "read_delivery", lambda _self, _delivery: None)
+    with pytest.raises(UsageError, match="http or https"):
+        either.submit("fake", URL, callback="ftp://app.example")
+    assert either.list() == ()
+    job = either.submit("fake", URL, callback="https://app.example/hooks/7f3a")
+    callback = store.get(job.id).order.callback
+    assert callback is not None
+    assert callback.url == "https://app.example/hooks/7f3a"

@@ -96,7 +96,7 @@ class AsyncClient:
             media: A URL, a path, or bytes.
             timeout: Seconds to wait at most; the job goes on when they are over.
             on_progress: Called with news while it uploads and runs.
-            **options: ``features``, ``language``, ``title``, ``options``.
+            **options: ``features``, ``language``, ``title``, ``options``, ``callback``.
 
         Raises:
             UsageError: The request cannot be made; nothing was sent.

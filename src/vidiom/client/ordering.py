@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from pydantic import ValidationError
 
 from vidiom.errors import InvalidMedia, UnknownFeature, UsageError
 from vidiom.jobs.store import Archive
+from vidiom.provider.capabilities import supports
 from vidiom.provider.contract import Provider
 from vidiom.schema.documents import validation_message
 from vidiom.schema.features import Feature, parse_features
@@ -25,7 +27,7 @@ from vidiom.schema.media import (
     UrlMedia,
 )
 from vidiom.schema.model import JsonObject, JsonValue
-from vidiom.schema.orders import Order
+from vidiom.schema.orders import Callback, Order
 
 __all__ = ["OrderOptions", "existing_file", "make_order"]
 
@@ -41,6 +43,9 @@ class OrderOptions(TypedDict, total=False):
     """A title for people, passed on where the vendor takes one."""
     options: Mapping[str, JsonValue]
     """Options of this vendor, see its page in the documentation."""
+    callback: str | None
+    """URL that the vendor is to call when the job has ended. Put an opaque id into its path, never
+    a secret."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,7 @@ def make_order(
             language=options.get("language"),
             title=options.get("title"),
             options=_options(provider, options.get("options", {})),
+            callback=_callback(provider, options.get("callback")),
         ),
         ignored,
     )
@@ -102,6 +108,19 @@ def _options(provider: Provider, options: Mapping[str, JsonValue]) -> JsonObject
         message = validation_message(f"set of {provider.name} options", error)
         raise UsageError(f"{message}\nOptions are: {known}.", provider=provider.name) from None
     return checked.model_dump(mode="json", exclude_unset=True)
+
+
+def _callback(provider: Provider, url: str | None) -> Callback | None:
+    if url is None:
+        return None
+    if not supports(provider, "read_delivery"):
+        raise UsageError(
+            "sends no webhooks; leave the callback out and wait for the job.",
+            provider=provider.name,
+        )
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise UsageError("a callback is an http or https URL.", provider=provider.name)
+    return Callback(url=url)
 
 
 def _checked(
