@@ -50,10 +50,6 @@ class EditDetector:
         """Before this time no further boundary will be found."""
         return self._end - 2 * LONGEST_SECONDS - NEIGHBOURS / self._rate
 
-    def boundaries(self) -> list[float]:
-        """Where shots end and begin, as far as is known now."""
-        return [shot.start for shot in self.finish()[0][1:]]
-
     def finish(self) -> tuple[list[Shot], list[Transition]]:
         """Everything known so far. Can be asked at any time; asking changes nothing."""
         if self._frame_count == 0:

@@ -14,9 +14,9 @@ from vidiom.jobs.faults import another_job
 from vidiom.jobs.records import StoredJob
 from vidiom.schema.jobs import JobState
 from vidiom.schema.media import FileMedia, ImageBatch
-from vidiom.schema.raw import Bytes, RawPart
+from vidiom.schema.raw import Bytes
 
-__all__ = ["Archive", "JobStore", "archived", "archived_digests", "changed", "is_digest"]
+__all__ = ["Archive", "JobStore", "archived_digests", "changed", "is_digest"]
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -105,12 +105,6 @@ class JobStore(Protocol):
 
     def close(self) -> None:
         """Release files and connections; the store is not used afterwards."""
-
-
-def archived(archive: Archive, part: RawPart) -> RawPart:
-    """The part after its content was put into the archive, mapped from there."""
-    digest = archive.put(part.content)
-    return RawPart(part.name, archive.read(digest), part.media_type)
 
 
 def is_digest(text: str) -> bool:
