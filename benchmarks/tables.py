@@ -104,7 +104,7 @@ def per_second(count: float) -> str:
 
 def times(ratio: float) -> str:
     """A ratio."""
-    if ratio < 0.02:
+    if 0 < ratio < 0.02:
         return f"1/{1 / ratio:,.0f} ×"  # noqa: RUF001
     return f"{ratio:.2f} ×" if ratio < 100 else f"{ratio:,.0f} ×"  # noqa: RUF001
 

@@ -51,3 +51,15 @@ def test_a_table_shows_its_bars() -> None:
         "| two   |  0.95 | at least 0.9 |    yes |",
         "| three |     7 |              |        |",
     ]
+
+
+def test_a_ratio_is_told_however_small_it_is() -> None:
+    sys.path.insert(0, str(ROOT))
+    from benchmarks.tables import times
+
+    assert [times(ratio) for ratio in (0.0, 0.001, 0.3, 250.0)] == [
+        "0.00 \u00d7",
+        "1/1,000 \u00d7",
+        "0.30 \u00d7",
+        "250 \u00d7",
+    ]

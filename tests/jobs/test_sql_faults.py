@@ -178,3 +178,23 @@ def test_a_url_that_jobs_cannot_be_kept_in_is_refused(
     with pytest.raises(ConfigurationError, match=message) as caught:
         SqlStore(url, archive)
     assert "geheim" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_opening_waits_for_another_process_that_prepares_the_same_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The other one holds what makes SQLite refuse the switch to its log without waiting at all.
+    with database(tmp_path) as other:
+        other.execute("CREATE TABLE of_another (number)")
+        other.execute("BEGIN IMMEDIATE")
+        refused: list[float] = []
+
+        def end_the_other(seconds: float) -> None:
+            refused.append(seconds)
+            other.execute("COMMIT")
+
+        monkeypatch.setattr("vidiom.jobs.sqlite.time.sleep", end_the_other)
+        with closing(open_home(tmp_path)) as store:
+            store.add(intended("one"))
+            assert [record.job.id for record in store.list()] == ["one"]
+    assert len(refused) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +12,6 @@ from typing import Final
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlalchemy.pool import ConnectionPoolEntry
 
 from vidiom.errors import ConfigurationError, StoreError
 from vidiom.jobs.faults import DISK_FULL, READ_ONLY, file_faults
@@ -20,6 +20,9 @@ __all__ = ["WRITING", "database_url", "sqlite_engine", "sqlite_fault"]
 
 WRITING: Final = "vidiom_writing"
 """Execution option of a connection whose transactions write."""
+
+_AGAIN: Final = 0.01
+"""Seconds before what SQLite refused to wait for is tried again."""
 
 _CAUSES: Final[Mapping[int, str]] = MappingProxyType(
     {
@@ -76,7 +79,7 @@ def sqlite_engine(url: URL, *, patience: float) -> Engine:
         pool_timeout=patience,
         hide_parameters=True,  # they hold secrets and personal data, errors and logs must not
     )
-    event.listen(engine, "connect", _configure)
+    event.listen(engine, "connect", lambda connection, _: _configure(connection, patience))
     event.listen(engine, "begin", _begin)
     return engine
 
@@ -98,12 +101,28 @@ def _create_file(url: URL) -> None:
         os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
 
 
-def _configure(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+def _configure(connection: sqlite3.Connection, patience: float) -> None:
     connection.isolation_level = None  # transactions begin where `_begin` says so
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        connection.execute("PRAGMA journal_mode = WAL")
+    _keep_a_log(connection, patience)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _keep_a_log(connection: sqlite3.Connection, patience: float) -> None:
+    """Switch to the write-ahead log, which stays with the file.
+
+    Of processes that do this at the same time all but one are refused at once: SQLite does not
+    wait where each of two would wait for the other.
+    """
+    deadline = time.monotonic() + patience
+    while connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() >= deadline:
+                raise
+            time.sleep(_AGAIN)
 
 
 def _begin(connection: Connection) -> None:
