@@ -7,12 +7,12 @@ from itertools import pairwise
 from typing import Final
 
 from vidiom.provider.assumptions import Assumption, Verdict
+from vidiom.provider.notes import Notes
+from vidiom.provider.salvage import Salvage, read_document
 from vidiom.schema.raw import RawResult
 from vidiom_valossa import metadata, parts
-from vidiom_valossa.notes import Notes
 from vidiom_valossa.placing import opened
 from vidiom_valossa.rows import rows
-from vidiom_valossa.salvage import Salvage, read_document
 
 __all__ = ["ASSUMPTIONS"]
 
@@ -45,7 +45,7 @@ def _array(part: str, name: str) -> Callable[[RawResult], Verdict]:
 def _core(raw: RawResult) -> metadata.Core:
     if parts.CORE not in raw:
         return metadata.Core()
-    return read_document(raw[parts.CORE], metadata.Core, Notes())
+    return read_document(raw[parts.CORE], metadata.Core, Notes(), provider="valossa")
 
 
 def _items(raw: RawResult) -> Iterator[tuple[str, metadata.SecondAttributes]]:

@@ -11,10 +11,10 @@ from vidiom.errors import RequestRejected
 from vidiom.flow.body import Body, FilePart, json_body, multipart_body
 from vidiom.flow.effects import Flow, Send
 from vidiom.provider import JsonApi, decode, error_text
+from vidiom.provider.notes import Notes
+from vidiom.provider.salvage import Salvage
 from vidiom.schema.raw import RawPart
 from vidiom_valossa import wire
-from vidiom_valossa.notes import Notes
-from vidiom_valossa.salvage import Salvage
 
 __all__ = ["Calls", "Form"]
 

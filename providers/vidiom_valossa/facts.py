@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Final
 
+from vidiom.provider.notes import Notes
 from vidiom.schema.media import MediaFacts
 from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.provenance import NoticeCode, Provenance, Source
 from vidiom_valossa import metadata
-from vidiom_valossa.notes import Notes
 
 __all__ = ["frame_rate", "media_facts", "note_version", "provenance"]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from vidiom.provider.notes import Notes
+from vidiom.provider.salvage import Salvage, read_document
 from vidiom.schema.boxes import Track
 from vidiom.schema.detections import AnyDetection
 from vidiom.schema.media import MediaFacts
@@ -14,11 +16,9 @@ from vidiom.schema.signals import Signal
 from vidiom_valossa import metadata
 from vidiom_valossa.detections import custom, detection
 from vidiom_valossa.facts import requested
-from vidiom_valossa.notes import Notes
 from vidiom_valossa.per_second import PerSecond, per_second
 from vidiom_valossa.placing import Placed
 from vidiom_valossa.reading import CORE, Reading, source_of
-from vidiom_valossa.salvage import Salvage, read_document
 from vidiom_valossa.segmentation import shots
 from vidiom_valossa.speech import SEGMENT, WORD, speech
 
@@ -173,5 +173,5 @@ def _in_vendors_words(
     ids: Sequence[str], raw: RawResult, reading: Reading
 ) -> Iterable[AnyDetection]:
     # read once more, because the wire types keep only what they declare; noted is it already
-    content = read_document(raw[CORE], metadata.CoreDetections, Notes())
+    content = read_document(raw[CORE], metadata.CoreDetections, Notes(), provider="valossa")
     return custom(ids, content, reading)

@@ -8,6 +8,8 @@ from math import isfinite
 from typing import Final
 
 from vidiom.provider import read_part, readable
+from vidiom.provider.notes import Notes
+from vidiom.provider.salvage import read_document
 from vidiom.schema.jobs import JobFailure, JobState, JobStatus
 from vidiom.schema.provenance import NoticeCode
 from vidiom.schema.raw import RawResult
@@ -15,10 +17,8 @@ from vidiom.schema.result import Result, in_order
 from vidiom_valossa import metadata, parts, wire
 from vidiom_valossa.facts import media_facts, note_version, provenance
 from vidiom_valossa.findings import read_core
-from vidiom_valossa.notes import Notes
 from vidiom_valossa.placing import BOXED_PARTS, boxes, opened, strangers
 from vidiom_valossa.reading import CORE
-from vidiom_valossa.salvage import read_document
 from vidiom_valossa.segmentation import captions, shot_starts
 
 __all__ = ["PollRange", "result", "status"]
@@ -105,7 +105,7 @@ def result(raw: RawResult, *, adapter_version: str) -> Result:
 
 def _core(raw: RawResult, notes: Notes) -> metadata.Core:
     if CORE in raw:
-        return read_document(raw[CORE], metadata.Core, notes)
+        return read_document(raw[CORE], metadata.Core, notes, provider="valossa")
     notes.add(
         NoticeCode.FAILED_IN_PART,
         "The core of the answer is missing: there are boxes and captions only.",
@@ -116,7 +116,7 @@ def _core(raw: RawResult, notes: Notes) -> metadata.Core:
 def _captions(raw: RawResult, notes: Notes) -> metadata.Captions | None:
     if parts.CAPTIONS not in raw:
         return None
-    return read_document(raw[parts.CAPTIONS], metadata.Captions, notes)
+    return read_document(raw[parts.CAPTIONS], metadata.Captions, notes, provider="valossa")
 
 
 def _fullest(headers: Mapping[str, metadata.Header]) -> metadata.Header:

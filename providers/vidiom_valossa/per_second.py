@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from vidiom.provider.salvage import Salvage
 from vidiom.schema.columns import Column
 from vidiom.schema.detection import Reference
 from vidiom.schema.detections import Color, Emotion
@@ -22,7 +23,6 @@ from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import CORE
 from vidiom_valossa.rows import rows
-from vidiom_valossa.salvage import Salvage
 
 __all__ = ["PerSecond", "per_second"]
 

@@ -9,14 +9,14 @@ from typing import Any, Final
 
 import msgspec
 
+from vidiom.provider.notes import Notes
+from vidiom.provider.salvage import Salvage, read_document
 from vidiom.schema.boxes import Track
 from vidiom.schema.detections import AnyDetection, Face, Object
 from vidiom.schema.provenance import NoticeCode, Source
 from vidiom.schema.raw import RawPart
 from vidiom.schema.segments import Segment
 from vidiom_valossa import metadata, parts
-from vidiom_valossa.notes import Notes
-from vidiom_valossa.salvage import Salvage, read_document
 from vidiom_valossa.tracks import frame_moments, second_moments, tracks
 
 __all__ = ["BOXED_PARTS", "Envelope", "Placed", "boxes", "opened", "strangers"]
@@ -81,7 +81,7 @@ class Envelope:
 
 def opened(part: RawPart, notes: Notes) -> Envelope:
     """The part's header, and its array as it came."""
-    members = read_document(part, dict[str, msgspec.Raw], notes)
+    members = read_document(part, dict[str, msgspec.Raw], notes, provider="valossa")
     salvage = Salvage(part.name, notes)
     said = {
         name: salvage.read(members[name], kind, f"/{name}")

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, TypedDict
 
+from vidiom.provider.notes import Notes
 from vidiom.schema.boxes import Track
 from vidiom.schema.detection import Concept
 from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.provenance import Source
 from vidiom.schema.segments import Segment
 from vidiom_valossa import metadata
-from vidiom_valossa.notes import Notes
 
 __all__ = ["CORE", "Basics", "Reading", "concepts", "people", "source_of", "tags"]
 

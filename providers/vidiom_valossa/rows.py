@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 
 import msgspec
 
-from vidiom_valossa.salvage import Salvage
+from vidiom.provider.salvage import Salvage
 
 __all__ = ["rows", "rows_or"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from vidiom.provider.notes import Notes
 from vidiom.schema.detection import Reference
 from vidiom.schema.detections import Caption, Shot
 from vidiom.schema.provenance import NoticeCode, Source
 from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
-from vidiom_valossa.notes import Notes
 from vidiom_valossa.reading import Reading
 
 __all__ = ["captions", "shot_starts", "shots"]

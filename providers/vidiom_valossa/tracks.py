@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from vidiom.provider.salvage import Salvage
 from vidiom.schema.boxes import Track
 from vidiom.schema.columns import Column, extent, sparse_column
 from vidiom.schema.provenance import Source
@@ -20,7 +21,6 @@ from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.alike import Alike, Writing
 from vidiom_valossa.rows import rows_or
-from vidiom_valossa.salvage import Salvage
 
 __all__ = ["frame_moments", "second_moments", "tracks"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from array import array
 from dataclasses import dataclass
 from math import isfinite
 from types import NoneType, UnionType
@@ -11,9 +12,10 @@ from typing import Any, Final, TypeAlias, TypeVar, Union, cast, get_args, get_or
 import msgspec
 
 from vidiom.errors import MalformedAnswer
+from vidiom.provider.notes import Notes
+from vidiom.schema.columns import Column
 from vidiom.schema.provenance import Source
 from vidiom.schema.raw import Bytes, RawPart
-from vidiom_valossa.notes import Notes
 
 __all__ = ["Salvage", "read_document"]
 
@@ -24,7 +26,7 @@ _LOST: Final = object()
 """In place of a value of which nothing can be kept."""
 
 
-def read_document(part: RawPart, into: type[T], notes: Notes) -> T:
+def read_document(part: RawPart, into: type[T], notes: Notes, *, provider: str) -> T:
     """A part decoded; where a value does not fit, only this value is left out.
 
     Raises:
@@ -34,7 +36,7 @@ def read_document(part: RawPart, into: type[T], notes: Notes) -> T:
     if document is None:
         raise MalformedAnswer(
             f"the part {part.name!r} is no JSON object; was it cut short?",
-            provider="valossa",
+            provider=provider,
             operation="normalize",
         )
     return document
@@ -55,7 +57,7 @@ class Salvage:
 
     def _kept(self, content: _Content, into: Any, pointer: str) -> object:  # noqa: ANN401 - a type expression
         try:
-            value: object = msgspec.json.decode(content, type=into)
+            value: object = msgspec.json.decode(content, type=into, dec_hook=_column)
         except msgspec.ValidationError:
             return self._repaired(content, into, pointer)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -105,7 +107,7 @@ class Salvage:
 
     def _split(self, content: _Content, into: type[T], pointer: str) -> T | None:
         try:
-            return msgspec.json.decode(content, type=into)
+            return msgspec.json.decode(content, type=into, dec_hook=_column)
         except msgspec.ValidationError:
             return None
         except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -161,10 +163,18 @@ def _converted(content: _Content, into: Any) -> object:  # noqa: ANN401 - a type
         if into is int:
             number = msgspec.json.decode(content, type=float, strict=False)
             return int(number) if number.is_integer() else _LOST
-        value: object = msgspec.json.decode(content, type=into, strict=False)
+        value: object = msgspec.json.decode(content, type=into, strict=False, dec_hook=_column)
     except (msgspec.DecodeError, ValueError, OverflowError):
         return _LOST
     return _LOST if isinstance(value, float) and not isfinite(value) else value
+
+
+def _column(_kind: type, values: object) -> Column:
+    """A list of numbers as a column: a member of the type ``Column`` is held without a list."""
+    if not isinstance(values, list):
+        msg = "a column is a list of numbers"
+        raise TypeError(msg)
+    return array("d", values)
 
 
 def _step(name: str) -> str:
