@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from vidiom.errors import MissingExtra
+from vidiom.emulation.behaviour import Analysis
+from vidiom.emulation.faults import Fault
+from vidiom.emulation.refusal import starlette_needed
 from vidiom_valossa.emulation.answers import TYPES, answer
-from vidiom_valossa.emulation.behaviour import DOCUMENTED_HINTS, Analysis, Behaviour
+from vidiom_valossa.emulation.behaviour import DOCUMENTED_HINTS, Behaviour
 from vidiom_valossa.emulation.canned import canned
 from vidiom_valossa.emulation.expression import LOST, expressed
-from vidiom_valossa.emulation.faults import Fault
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -45,16 +46,8 @@ def create_app(
     Raises:
         MissingExtra: starlette is not installed.
     """
-    try:
+    with starlette_needed("valossa"):
         from vidiom_valossa.emulation.service import service
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.partition(".")[0] != "starlette":
-            raise
-        raise MissingExtra(
-            "the emulator needs starlette and uvicorn: pip install 'vidiom[emulate]'.",
-            extra="emulate",
-            provider="valossa",
-        ) from None
     from vidiom_valossa.emulation.vendor import Vendor
 
     keys = [api_key] if isinstance(api_key, str) else api_key

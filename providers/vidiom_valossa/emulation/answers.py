@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from vidiom_valossa.emulation.findings import Findings, Json
+from vidiom.emulation.refusal import Json
+from vidiom_valossa.emulation.findings import Findings
 from vidiom_valossa.emulation.places import face_rows, object_rows, second_rows
 from vidiom_valossa.emulation.subtitles import WRITERS
 

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from dataclasses import dataclass
+from typing import Final, Literal
 
-from vidiom.schema.result import Result
-from vidiom_valossa.emulation.faults import Fault
+from vidiom.emulation.behaviour import EmulatorBehaviour
 
-__all__ = ["DOCUMENTED_HINTS", "Analysis", "Behaviour"]
-
-Analysis: TypeAlias = Callable[[Path], Result]
-"""Looks at a media file, and says what is in it."""
+__all__ = ["DOCUMENTED_HINTS", "Behaviour"]
 
 DOCUMENTED_HINTS: Final = (
     ("queued", 60),
@@ -29,7 +21,7 @@ MIB: Final = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Behaviour:
+class Behaviour(EmulatorBehaviour):
     """Everything that the documentation leaves open, and everything that a test may want."""
 
     stages: tuple[tuple[str, float], ...] = (
@@ -37,19 +29,10 @@ class Behaviour:
         ("preparing_analysis", 1),
         ("processing", 1),
     )
-    """States before the end, and how long each lasts: polls, or seconds."""
-    advance: Literal["polls", "clock"] = "polls"
-    """Whether a job moves on when it is asked after, or as time passes."""
     hints: tuple[tuple[str, int], ...] = ()
     """``poll_again_after_seconds`` by state; :data:`DOCUMENTED_HINTS` for the vendor's own."""
     hint: int = 1
     """The same for every other state."""
-    analyze: Literal["canned", "local"] | Analysis = "canned"
-    """Where findings come from: the scene, vidiom's local provider, or a function."""
-    allow_files: bool = False
-    """Whether media may be ``file://`` URLs of this machine, to be analysed."""
-    allow_loopback: bool = False
-    """Whether media is fetched from web servers on this machine, to be analysed."""
     minutes: float = 1.0
     """Length of the canned video."""
     not_generated: frozenset[str] = frozenset()
@@ -64,16 +47,6 @@ class Behaviour:
     """For how long a new job is in no listing."""
     chunk_size: int = 4 * MIB
     """``file_chunk_size_bytes``."""
-    folder: Path | None = None
-    """Where uploads are kept; left out, a temporary folder that is removed at the end."""
-    seed: int | None = None
-    """Makes all ids the same in every run."""
-    faults: tuple[Fault, ...] = ()
-    """What goes wrong, each the number of times it says."""
-    clock: Callable[[], float] = field(default=time.monotonic, repr=False)
-    """Seconds, from any start."""
-    sleep: Callable[[float], Awaitable[None]] = field(default=asyncio.sleep, repr=False)
-    """How slow answers wait."""
 
     def hint_for(self, status: str) -> int:
         """How many seconds the vendor suggests to wait in this state."""

@@ -8,9 +8,10 @@ from functools import lru_cache
 from math import ceil
 from typing import Final
 
+from vidiom.emulation.refusal import Json
 from vidiom.schema.segments import Word
 from vidiom_valossa.emulation import scene
-from vidiom_valossa.emulation.findings import Findings, Json, PerSecond, Span, Technical
+from vidiom_valossa.emulation.findings import Findings, PerSecond, Span, Technical
 from vidiom_valossa.emulation.places import Path, Place
 from vidiom_valossa.emulation.spoken import add_words
 from vidiom_valossa.emulation.subtitles import Line

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from vidiom.emulation.refusal import Json
 from vidiom.schema.boxes import Box, Track
 from vidiom.schema.detections import Color, Detection, Face, Sound, Text
 from vidiom.schema.media import MediaFacts
 from vidiom.schema.result import Result
-from vidiom_valossa.emulation.findings import Findings, Json, Span, Technical
+from vidiom_valossa.emulation.findings import Findings, Span, Technical
 from vidiom_valossa.emulation.places import Path, Place
 from vidiom_valossa.emulation.spoken import add_words
 from vidiom_valossa.emulation.subtitles import Line

@@ -9,13 +9,11 @@ from math import ceil
 from statistics import median
 from typing import Final, TypeAlias
 
+from vidiom.emulation.refusal import Json
 from vidiom_valossa.emulation.places import Path
 from vidiom_valossa.emulation.subtitles import Line
 
-__all__ = ["Findings", "Json", "PerSecond", "Span", "Technical"]
-
-Json: TypeAlias = dict[str, object]
-"""A JSON object on its way out."""
+__all__ = ["Findings", "PerSecond", "Span", "Technical"]
 
 PerSecond: TypeAlias = Callable[[int], Json | None]
 """The attributes of a detection in one second, if it has any there."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vidiom_valossa.emulation.refusal import Refusal, invalid
+from vidiom.emulation.refusal import Refusal
+from vidiom_valossa.emulation.refusal import invalid
 from vidiom_valossa.image_size import image_size
 from vidiom_valossa.training_image import MOST_BYTES, MOST_PIXELS
 

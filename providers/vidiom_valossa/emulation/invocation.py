@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from vidiom.errors import UsageError
+from vidiom.emulation.faults import faults_of_options
 from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom_valossa.emulation.behaviour import Behaviour
-from vidiom_valossa.emulation.faults import Fault, fault_of_header
-from vidiom_valossa.emulation.refusal import Refusal
+from vidiom_valossa.emulation.repertoire import REPERTOIRE
 
 __all__ = ["app_for"]
 
@@ -24,13 +23,6 @@ def app_for(options: EmulatorOptions) -> AsgiApp:
         analyze=options.analyze,
         allow_loopback=True,
         seed=options.seed,
-        faults=tuple(_fault(words) for words in options.faults),
+        faults=tuple(faults_of_options(REPERTOIRE, options.faults, "valossa")),
     )
     return create_app(options.api_key, behaviour)
-
-
-def _fault(words: str) -> Fault:
-    try:
-        return fault_of_header(words)
-    except Refusal as refusal:
-        raise UsageError(f"{refusal}.", provider="valossa", operation="emulate") from None

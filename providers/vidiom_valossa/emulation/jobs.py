@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from vidiom.emulation.analyst import Outcome
+from vidiom.emulation.refusal import Json, Refusal
 from vidiom_valossa.emulation.behaviour import Behaviour
-from vidiom_valossa.emulation.findings import Json
-from vidiom_valossa.emulation.media import Outcome
+from vidiom_valossa.emulation.findings import Findings
+from vidiom_valossa.emulation.media import details
 from vidiom_valossa.emulation.orders import NewJob
-from vidiom_valossa.emulation.refusal import JOB_NOT_FOUND, Refusal, invalid, missing
+from vidiom_valossa.emulation.refusal import JOB_NOT_FOUND, invalid, missing
 
 __all__ = ["WAITING", "Job", "Jobs", "Status"]
 
@@ -53,7 +55,7 @@ class Job:
     owner: int
     """Number of the key that it was bought with."""
     request: NewJob
-    outcome: Outcome
+    outcome: Outcome[Findings]
     created: float
     fault: str | None = None
     """What was settled to go wrong with it."""
@@ -109,25 +111,18 @@ class Jobs:
         failure = job.outcome.failure
         lost = failure is not None and failure.of_transfer and transfer == "finished"
         if failure is not None and (lost or (stage is None and not failure.of_transfer)):
-            return Status("error", "error" if lost else transfer, failure.details)
+            return Status("error", "error" if lost else transfer, details(failure))
         if stage is None and job.outcome.done and failure is None:
             return Status("finished", "finished")
         name = stage or "processing"
         return Status(name, transfer, None, self.behaviour.hint_for(name))
 
     def _progress(self, job: Job) -> float:
-        if self.behaviour.advance == "polls":
-            return job.polls
-        return self.behaviour.clock() - job.created
+        return self.behaviour.progress(polls=job.polls, created=job.created)
 
     def _stage(self, job: Job) -> str | None:
         """Name of the stage; ``None`` when all are over."""
-        gone = self._progress(job)
-        for name, length in self.behaviour.stages:
-            if gone < length:
-                return name
-            gone -= length
-        return None
+        return self.behaviour.stage(polls=job.polls, created=job.created)
 
     def _transfer(self, job: Job, stage: str | None) -> str:
         """The media arrives while the job is in its queue."""

@@ -9,8 +9,8 @@ from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from vidiom_valossa.emulation.findings import Json
-from vidiom_valossa.emulation.refusal import Refusal, invalid, missing, value_at
+from vidiom.emulation.refusal import Json, Refusal
+from vidiom_valossa.emulation.refusal import invalid, missing, value_at
 
 __all__ = ["NewJob", "new_job"]
 

@@ -1,16 +1,18 @@
-"""Why the vendor refuses: a status, and the messages of the documented error body."""
+"""What the vendor says when it refuses, and the documented error body."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
+from vidiom.emulation.refusal import ErrorBody, Refusal
+
 __all__ = [
     "INVALID_KEY",
     "JOB_NOT_FOUND",
     "MALFORMED",
     "NOT_FINISHED",
-    "Refusal",
+    "error_body",
     "invalid",
     "missing",
     "text_at",
@@ -25,18 +27,9 @@ MALFORMED: Final = "Malformed request body"
 NOT_FINISHED: Final = "The job is not finished yet"
 
 
-class Refusal(Exception):
-    """An answer that is no success."""
-
-    def __init__(self, status: int, *messages: str) -> None:
-        """With this status and these messages."""
-        super().__init__(*messages)
-        self.status = status
-        self.messages = messages
-
-    def body(self) -> dict[str, object]:
-        """The body of every error: one or more messages."""
-        return {"errors": [{"message": message} for message in self.messages]}
+def error_body(refusal: Refusal) -> ErrorBody:
+    """The body of every error: one or more messages."""
+    return ErrorBody.of({"errors": [{"message": message} for message in refusal.messages]})
 
 
 def missing(*fields: str) -> Refusal:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
-from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from vidiom_valossa.emulation.control import control_routes
-from vidiom_valossa.emulation.findings import Json
-from vidiom_valossa.emulation.gate import FAULT, Gate
+from vidiom.emulation.application import Followers, application
+from vidiom.emulation.faults import Fault
+from vidiom.emulation.gate import FAULT
+from vidiom.emulation.multipart import Form, read_form
+from vidiom.emulation.refusal import Json, Refusal
 from vidiom_valossa.emulation.images import check_image
 from vidiom_valossa.emulation.jobs import Job
-from vidiom_valossa.emulation.multipart import Form, read_form
-from vidiom_valossa.emulation.refusal import MALFORMED, Refusal, invalid
+from vidiom_valossa.emulation.refusal import MALFORMED, invalid
 from vidiom_valossa.emulation.vendor import Vendor
 
 __all__ = ["service"]
@@ -38,49 +36,14 @@ _Asked: TypeAlias = Callable[[int, Mapping[str, str]], Json]
 
 def service(vendor: Vendor) -> Starlette:
     """The vendor on the web; ``app.state.vendor`` is what is behind it."""
-    web = _Service(vendor)
-
-    @asynccontextmanager
-    async def life(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        await web.stop()
-
-    app = Starlette(
-        routes=[*web.routes(), *control_routes(vendor)],
-        middleware=[Middleware(Gate, vendor=vendor)],
-        exception_handlers={
-            Refusal: _refused,
-            HTTPException: _no_such_function,
-            ClientDisconnect: _nobody_there,
-        },
-        lifespan=life,
-    )
-    app.state.vendor = vendor
-    return app
-
-
-async def _refused(_request: Request, error: Exception) -> Response:
-    if not isinstance(error, Refusal):
-        raise error
-    return JSONResponse(error.body(), error.status)
-
-
-async def _no_such_function(_request: Request, error: Exception) -> Response:
-    """404 and 405 of the routing, in the body of every error."""
-    if not isinstance(error, HTTPException):
-        raise error
-    return JSONResponse({"errors": [{"message": error.detail}]}, error.status_code)
-
-
-async def _nobody_there(_request: Request, _error: Exception) -> Response:
-    """The request was broken off by who sent it."""
-    return JSONResponse(Refusal(400, MALFORMED).body(), 400)
+    followers = Followers()
+    return application(vendor, _Service(vendor, followers).routes(), followers)
 
 
 class _Service:
-    def __init__(self, vendor: Vendor) -> None:
+    def __init__(self, vendor: Vendor, followers: Followers) -> None:
         self._vendor = vendor
-        self._followers: set[asyncio.Task[None]] = set()
+        self._followers = followers
 
     def routes(self) -> list[Route]:
         """Nine functions of the Core API, and eleven of the Training API."""
@@ -122,12 +85,6 @@ class _Service:
             training.list_face_images,
         ):
             yield Route(TRAINING + listing.__name__, self._asking(listing), methods=["GET"])
-
-    async def stop(self) -> None:
-        """Follow no job any more."""
-        for follower in self._followers:
-            follower.cancel()
-        await run_in_threadpool(self._vendor.close)
 
     # --- where the key is ---------------------------------------------------------------------
 
@@ -172,13 +129,10 @@ class _Service:
     # --- jobs ---------------------------------------------------------------------------------
 
     async def _new_job(self, request: Request) -> Response:
-        job = self._vendor.new_job(*await self._body(request), request.scope.get(FAULT))
-        if job.fault == "callback_early":
-            await self._vendor.call_back(job, 1, "finished")
+        job = self._vendor.new_job(*await self._body(request), _fault(request))
+        await self._vendor.tell_early(job)
         if job.request.callback is not None and self._vendor.behaviour.advance == "clock":
-            follower = asyncio.create_task(self._follow(job))
-            self._followers.add(follower)
-            follower.add_done_callback(self._followers.discard)
+            self._followers.follow(self._follow(job))
         return JSONResponse({"job_id": job.id})
 
     async def _job_status(self, request: Request) -> Response:
@@ -188,11 +142,12 @@ class _Service:
 
     async def _job_results(self, request: Request) -> Response:
         owner = self._caller(request)
-        query, fault = request.query_params, request.scope.get(FAULT)
+        query, fault = request.query_params, _fault(request)
         # a long canned story takes seconds to write
         found = await run_in_threadpool(self._vendor.results, owner, query, fault)
         job, kind, content = found
-        return StreamingResponse(content, media_type=kind, background=self._fetched(job))
+        told = BackgroundTask(self._vendor.tell_after_results, job)
+        return StreamingResponse(content, media_type=kind, background=told)
 
     async def _list_jobs(self, request: Request) -> Response:
         owner = self._caller(request)
@@ -206,27 +161,14 @@ class _Service:
 
     def _ending(self, *jobs: Job) -> BackgroundTask:
         """Callbacks follow the answer in which somebody else saw the end first."""
-
-        async def tell() -> None:
-            for job in jobs:
-                await self._vendor.call_back(job, self._vendor.due_at_the_end(job))
-
-        return BackgroundTask(tell)
-
-    def _fetched(self, job: Job) -> BackgroundTask:
-        async def tell() -> None:
-            due = self._vendor.due_at_the_end(job) + self._vendor.due_after_results(job)
-            await self._vendor.call_back(job, due)
-
-        return BackgroundTask(tell)
+        return BackgroundTask(self._vendor.tell_the_end, *jobs)
 
     async def _follow(self, job: Job) -> None:
         """By the clock, a job ends although nobody asks."""
-        stages = self._vendor.behaviour.stages
-        await asyncio.sleep(sum(length for _, length in stages))
+        await asyncio.sleep(self._vendor.behaviour.length)
         while not self._over(job):  # noqa: ASYNC110 - an analysis ends in another thread
             await asyncio.sleep(0.05)
-        await self._vendor.call_back(job, self._vendor.due_at_the_end(job))
+        await self._vendor.tell_the_end(job)
 
     def _over(self, job: Job) -> bool:
         return job.id not in self._vendor.jobs or self._vendor.store.status(job).ended
@@ -243,16 +185,22 @@ class _Service:
         if not index.isdecimal():
             raise invalid("chunk_index")
         self._vendor.uploads.get(owner, name).place(int(index), form.file("file_data"))
-        self._vendor.counters["send_file_chunk"] += 1
+        self._vendor.ledger.counters["send_file_chunk"] += 1
         return {}
 
     def _finalize(self, owner: int, form: Form) -> Json:
         (name,) = form.require("upload_id")
         url = self._vendor.uploads.get(owner, name).finish()
-        self._vendor.counters["finalize_file_upload"] += 1
+        self._vendor.ledger.counters["finalize_file_upload"] += 1
         return {"uploaded_file_url": url}
 
     def _image(self, owner: int, form: Form) -> Json:
         image = form.file("image_data")
         check_image(image)
         return {"uploaded_file_url": self._vendor.uploads.keep(owner, image)}
+
+
+def _fault(request: Request) -> str | None:
+    """What the vendor itself is to do wrong with this request."""
+    fault = request.scope.get(FAULT)
+    return fault.kind if isinstance(fault, Fault) else None

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Final
 
+from vidiom.emulation.refusal import Json
 from vidiom.schema.segments import Word
-from vidiom_valossa.emulation.findings import Findings, Json, Span
+from vidiom_valossa.emulation.findings import Findings, Span
 
 __all__ = ["add_words"]
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from vidiom_valossa.emulation.findings import Json
-from vidiom_valossa.emulation.refusal import Refusal, invalid, text_at, value_at
+from vidiom.emulation.refusal import Json, Refusal
+from vidiom_valossa.emulation.refusal import invalid, text_at, value_at
 from vidiom_valossa.emulation.uploads import SCHEME, Uploads
 
 __all__ = ["Gallery", "Identity", "Training"]

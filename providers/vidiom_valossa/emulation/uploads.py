@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from vidiom_valossa.emulation.refusal import Refusal, invalid
+from vidiom.emulation.refusal import Refusal
+from vidiom_valossa.emulation.refusal import invalid
 
 __all__ = ["SCHEME", "Upload", "Uploads"]
 

@@ -2,100 +2,100 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
-from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from typing import Final
-from urllib.parse import urlsplit
-from uuid import UUID
+from typing import ClassVar
 
-from vidiom_valossa.emulation.analysis import fetched, local_analysis
+from vidiom.emulation.analyst import Outcome, analyst_for
+from vidiom.emulation.faults import Repertoire
+from vidiom.emulation.outbox import Attempts, Message, Outbox
+from vidiom.emulation.refusal import ErrorBody, Json, Refusal
+from vidiom.emulation.vendor import EmulatedVendor
 from vidiom_valossa.emulation.answers import TYPES, answer, available, media_type
 from vidiom_valossa.emulation.behaviour import Behaviour
-from vidiom_valossa.emulation.callbacks import Callbacks
-from vidiom_valossa.emulation.faults import CALLBACK_FAULTS, Faults
-from vidiom_valossa.emulation.findings import Json
+from vidiom_valossa.emulation.expression import expressed
+from vidiom_valossa.emulation.findings import Findings
 from vidiom_valossa.emulation.jobs import WAITING, Job, Jobs, Status
-from vidiom_valossa.emulation.media import Analyst, Canned, Outcome, is_loopback, local_file
+from vidiom_valossa.emulation.media import Canned
 from vidiom_valossa.emulation.orders import new_job
 from vidiom_valossa.emulation.refusal import (
     INVALID_KEY,
     JOB_NOT_FOUND,
+    MALFORMED,
     NOT_FINISHED,
-    Refusal,
+    error_body,
     invalid,
+    missing,
 )
+from vidiom_valossa.emulation.repertoire import REPERTOIRE
 from vidiom_valossa.emulation.training import Training
 from vidiom_valossa.emulation.uploads import SCHEME, Uploads
 
-__all__ = ["Asked", "Vendor"]
+__all__ = ["Vendor"]
 
-_REMEMBERED: Final = 10_000
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request, without anything that may be secret."""
-
-    method: str
-    function: str
-    status: int | None
-    """``None`` when nothing was answered."""
-    fault: str | None = None
+_OK = 200
 
 
-class Vendor:
+class Vendor(EmulatedVendor):
     """All that is behind the API."""
+
+    name: ClassVar[str] = "valossa"
+    repertoire: ClassVar[Repertoire] = REPERTOIRE
 
     def __init__(self, keys: Sequence[str], behaviour: Behaviour) -> None:
         """Nothing bought yet."""
-        self._keys = tuple(keys)
+        super().__init__(keys, behaviour)
         self.behaviour = behaviour
-        self._random = Random(behaviour.seed)  # noqa: S311 - ids that a test can repeat
-        self.folder = behaviour.folder or Path(tempfile.mkdtemp(prefix="valossa-emulator-"))
-        # not a TemporaryDirectory: that one complains when an app is dropped without a shutdown
-        remove = behaviour.folder is None
-        self._cleared = weakref.finalize(self, _clear, self.folder, remove=remove)
-        self.uploads = Uploads(self.folder, behaviour.chunk_size, self.new_id)
-        self.training = Training(self.uploads, self.new_id)
+        new_id = self.identifiers.uuid
+        self.uploads = Uploads(self.folder, behaviour.chunk_size, new_id)
+        self.training = Training(self.uploads, new_id)
         self.store = Jobs(behaviour)
-        self.callbacks = Callbacks()
-        self.faults = Faults(behaviour.faults)
-        self.counters: Counter[str] = Counter()
-        """How often what was done; ``new_job`` is what was bought."""
-        self.requests: deque[Asked] = deque(maxlen=_REMEMBERED)
-        self._analyst = _analyst(behaviour)
+        # on any answer but 200, once more (older reference)
+        self.callbacks = Outbox(attempts=Attempts(2, lambda status: status == _OK))
+        self._analyst = analyst_for(behaviour, expressed)
 
     @property
     def jobs(self) -> dict[str, Job]:
         """Every job that was not deleted, by id."""
         return self.store.all
 
+    def function(self, method: str, path: str) -> str:
+        """The last step of the path."""
+        return path.rpartition("/")[2]
+
+    def error(self, refusal: Refusal) -> ErrorBody:
+        """The one form that is documented."""
+        return error_body(refusal)
+
+    def malformed(self, *absent: str) -> Refusal:
+        """A form without the parts that it must have."""
+        return missing(*absent) if absent else Refusal(400, MALFORMED)
+
+    def state(self) -> Mapping[str, object]:
+        """What was bought and done, in numbers."""
+        return {"jobs": len(self.jobs), **super().state()}
+
     def close(self) -> None:
         """Stop analysing, and remove what was uploaded."""
         if self._analyst is not None:
             self._analyst.close()
-        self._cleared()
+        super().close()
 
     def settle(self) -> None:
         """Wait until every analysis that was begun is over."""
         if self._analyst is not None:
             self._analyst.settle()
 
-    def new_id(self) -> str:
-        """The next UUID."""
-        return str(UUID(int=self._random.getrandbits(128), version=4))
-
     def owner(self, key: object) -> int:
-        """Number of the customer with this key."""
-        if not isinstance(key, str) or key not in self._keys:
+        """Number of the customer with this key.
+
+        Raises:
+            Refusal: The key is not valid.
+        """
+        customer = self.customer(key)
+        if customer is None:
             raise Refusal(401, INVALID_KEY)
-        return self._keys.index(key)
+        return customer
 
     # --- jobs -----------------------------------------------------------------------------
 
@@ -103,7 +103,7 @@ class Vendor:
         """Sell one analysis."""
         asked = new_job(body, allow_files=self.behaviour.allow_files)
         job = Job(
-            id=self.new_id(),
+            id=self.identifiers.uuid(),
             owner=owner,
             request=asked,
             outcome=self._outcome(owner, asked.video),
@@ -112,7 +112,7 @@ class Vendor:
             expired=fault == "expired_result",
         )
         self.store.add(job)
-        self.counters["new_job"] += 1
+        self.ledger.counters["new_job"] += 1
         return job
 
     def cancel(self, owner: int, body: Mapping[str, object]) -> Json:
@@ -122,13 +122,13 @@ class Vendor:
         if status not in WAITING:
             raise Refusal(400, "The job cannot be canceled")
         job.canceled = True
-        self.counters["cancel_job"] += 1
+        self.ledger.counters["cancel_job"] += 1
         return {"job_status": "canceled"}
 
     def delete(self, owner: int, body: Mapping[str, object]) -> Json:
         """Irreversible."""
         del self.jobs[self.store.find(owner, body).id]
-        self.counters["delete_job"] += 1
+        self.ledger.counters["delete_job"] += 1
         return {}
 
     def status(self, owner: int, query: Mapping[str, str]) -> tuple[Job, Status]:
@@ -153,70 +153,45 @@ class Vendor:
         if kind not in available(findings) - self.behaviour.not_generated:
             message = "The requested metadata type is not available for the job"
             raise Refusal(self.behaviour.not_generated_status, message)
-        self.counters["job_results"] += 1
+        self.ledger.counters["job_results"] += 1
         info: Json = {"job_id": job.id, "request": job.request.written()}
         return job, media_type(kind), answer(findings, kind, info)
 
     # --- callbacks ------------------------------------------------------------------------
 
-    def due_at_the_end(self, job: Job) -> int:
-        """How many callbacks are to be sent now that somebody looked at the job."""
-        ended = self.store.status(job).status in {"finished", "error"}
-        if not ended or job.called_back or job.request.callback is None:
-            return 0
-        if job.fault == "callback_late":
-            return 0
-        job.called_back = True
-        if job.fault in CALLBACK_FAULTS:
-            return 2 if job.fault == "callback_duplicate" else 0
-        return 1
+    async def tell_early(self, job: Job) -> None:
+        """The end is told before the answer to the submission."""
+        if job.fault == "callback_early":
+            await self._tell(job, "finished")
 
-    def due_after_results(self, job: Job) -> int:
+    async def tell_the_end(self, *jobs: Job) -> None:
+        """What is due now that somebody looked at the jobs."""
+        for job in jobs:
+            status = self.store.status(job).status
+            if status in {"finished", "error"}:
+                await self._tell(job, status)
+
+    async def tell_after_results(self, job: Job) -> None:
         """A late callback comes when the results have been fetched already."""
-        if job.fault != "callback_late" or job.called_back or job.request.callback is None:
-            return 0
-        job.called_back = True
-        return 1
+        await self.tell_the_end(job)
+        await self.callbacks.release(job.id)
 
-    async def call_back(self, job: Job, times: int, status: str | None = None) -> None:
-        """Send callbacks for a job."""
-        if job.request.callback is None:
+    async def _tell(self, job: Job, status: str) -> None:
+        if job.called_back or job.request.callback is None:
             return
-        for _ in range(times):
-            told = status or self.store.status(job).status
-            await self.callbacks.deliver(job.request.callback, job.id, told)
-            self.counters["callback"] += 1
+        job.called_back = True
+        body = {"job_id": job.id, "status": status}
+        await self.callbacks.tell(Message.of(job.request.callback, job.id, status, body), job.fault)
 
     # --- media ----------------------------------------------------------------------------
 
-    def _outcome(self, owner: int, url: str) -> Outcome:
+    def _outcome(self, owner: int, url: str) -> Outcome[Findings]:
         if self._analyst is not None:
             return self._analyst.outcome(lambda: self._file(owner, url))
         held = url.startswith(SCHEME) and self.uploads.file(owner, url) is not None
         return Canned.of(url, self.behaviour.minutes, held=held)
 
     def _file(self, owner: int, url: str) -> Path | None:
-        """The media, as far as it may be had: nothing is ever fetched from another machine."""
         if url.startswith(SCHEME):
             return self.uploads.file(owner, url)
-        if urlsplit(url).scheme == "file":
-            return local_file(url) if self.behaviour.allow_files else None
-        if self.behaviour.allow_loopback and is_loopback(url):
-            name = Path(urlsplit(url).path).suffix
-            return fetched(url, self.folder / f"fetched-{self.new_id()}{name}")
-        return None
-
-
-def _analyst(behaviour: Behaviour) -> Analyst | None:
-    match behaviour.analyze:
-        case "canned":
-            return None
-        case "local":
-            return Analyst(local_analysis())
-        case analysis:
-            return Analyst(analysis)
-
-
-def _clear(folder: Path, *, remove: bool) -> None:
-    if remove:
-        shutil.rmtree(folder, ignore_errors=True)
+        return self.media_file(url)

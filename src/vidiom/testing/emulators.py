@@ -7,9 +7,11 @@ import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Thread
 from typing import Any, Final, TypeAlias
 
+from vidiom.emulation.plan import Entry, Plan
+from vidiom.emulation.requests import read_request
 from vidiom.errors import MissingExtra
 from vidiom.provider.emulation import AsgiApp
 
@@ -84,22 +86,21 @@ class FaultInjector:
     def __init__(self, app: AsgiApp) -> None:
         """Around this app."""
         self._app = app
-        self._faults: list[tuple[Fault, str]] = []
-        self._lock = Lock()
+        self._faults: Plan[Fault] = Plan()
         self.requests: list[tuple[str, str]] = []
         """Method and path of each request so far."""
 
     def add(self, *faults: Fault, path: str = "") -> None:
         """Put these in the way of the next requests to paths that begin with ``path``."""
-        with self._lock:
-            self._faults += [(fault, path) for fault in faults]
+        self._faults.add(*(Entry(fault, lambda asked: asked.startswith(path)) for fault in faults))
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer with the next fault, or let the app answer."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        fault = self._next(scope)
+        self.requests.append((scope["method"], scope["path"]))
+        fault = self._faults.next(scope["path"])
         if fault is not None:
             await asyncio.sleep(fault.delay)
         if fault is None or fault.passes:
@@ -107,19 +108,9 @@ class FaultInjector:
         else:
             await _answer(fault, receive, send)
 
-    def _next(self, scope: Message) -> Fault | None:
-        with self._lock:
-            self.requests.append((scope["method"], scope["path"]))
-            for number, (fault, path) in enumerate(self._faults):
-                if scope["path"].startswith(path):
-                    del self._faults[number]
-                    return fault
-        return None
-
 
 async def _answer(fault: Fault, receive: Receive, send: Send) -> None:
-    while (await receive()).get("more_body"):
-        pass  # a vendor that refuses reads the request all the same
+    await read_request(receive)
     length = len(fault.body) + (1 if fault.cut else 0)
     headers = [(b"content-length", str(length).encode())]
     headers += [(name.lower().encode(), value.encode()) for name, value in fault.headers]

@@ -13,12 +13,12 @@ from starlette.routing import Route
 from tests.providers.valossa_emulator.customer import Customer
 
 from vidiom import Client, Result
+from vidiom.emulation.analyst import local_analysis
 from vidiom.errors import InvalidMedia
 from vidiom.jobs.memory import MemoryStore
 from vidiom.schema.raw import RawResult
 from vidiom.testing.emulators import serve
 from vidiom_valossa import normalize
-from vidiom_valossa.emulation.analysis import local_analysis
 from vidiom_valossa.emulator import Behaviour
 
 FOUND = Result.from_json((Path(__file__).parent / "local_result.json").read_text())

@@ -45,7 +45,7 @@ def test_a_server_error_happens_as_often_as_asked(status: int) -> None:
 def test_a_refused_submission_sells_nothing() -> None:
     customer = with_faults(Fault(kind="server_error"))
     assert customer.post("new_job", minimal()).status_code == 500
-    assert customer.vendor.counters["new_job"] == 0
+    assert customer.vendor.ledger.counters["new_job"] == 0
 
 
 @pytest.mark.parametrize("status", [200, 502])
@@ -60,7 +60,7 @@ def test_truncated_json_is_a_whole_answer_with_half_a_document() -> None:
     customer = Customer()
     job = customer.finished()
     whole = customer.get("job_results", job_id=job).content
-    customer.vendor.faults.add(Fault(kind="truncated_json"))
+    customer.vendor.ledger.faults.add(Fault(kind="truncated_json"))
     answer = customer.get("job_results", job_id=job)
     assert answer.status_code == 200
     assert answer.content == whole[: len(whole) // 2]
@@ -142,7 +142,7 @@ def test_the_state_counts_what_was_bought() -> None:
 def test_requests_that_went_wrong_are_recorded_with_their_fault() -> None:
     customer = with_faults(Fault(kind="html"))
     customer.get("list_jobs")
-    (asked,) = customer.vendor.requests
+    (asked,) = customer.vendor.ledger.requests
     assert (asked.function, asked.status, asked.fault) == ("list_jobs", 502, "html")
 
 
@@ -160,13 +160,13 @@ def test_a_lost_answer_closes_the_connection_after_the_job_was_sold(
     served: tuple[Customer, httpx.Client],
 ) -> None:
     customer, client = served
-    customer.vendor.faults.add(Fault(kind="lost_answer", function="new_job"))
+    customer.vendor.ledger.faults.add(Fault(kind="lost_answer", function="new_job"))
     with pytest.raises(HTTP.RemoteProtocolError, match="without sending a response"):
         client.post("/core/1.0/new_job", json={"api_key": KEY, **minimal()})
-    assert customer.vendor.counters["new_job"] == 1
+    assert customer.vendor.ledger.counters["new_job"] == 1
     listed = client.get("/core/1.0/list_jobs", params={"api_key": KEY}).json()["jobs"]
     assert [one["job_id"] for one in listed] == list(customer.vendor.jobs)
-    lost = customer.vendor.requests[0]
+    lost = customer.vendor.ledger.requests[0]
     assert (lost.function, lost.status, lost.fault) == ("new_job", None, "lost_answer")
 
 
@@ -176,7 +176,7 @@ def test_a_cut_body_ends_before_it_is_whole(
 ) -> None:
     customer, client = served
     job = customer.finished()
-    customer.vendor.faults.add(Fault(kind="cut_body"))
+    customer.vendor.ledger.faults.add(Fault(kind="cut_body"))
     query = {"api_key": KEY, "job_id": job}
     with client.stream("GET", f"/core/1.0/{function}", params=query) as answer:
         assert answer.status_code == 200
@@ -189,4 +189,4 @@ def test_a_server_that_is_not_uvicorn_sees_an_error_where_a_connection_would_clo
     customer = with_faults(Fault(kind="lost_answer"))
     with pytest.raises(ConnectionError, match="hung up"):
         customer.post("new_job", minimal())
-    assert customer.vendor.counters["new_job"] == 1
+    assert customer.vendor.ledger.counters["new_job"] == 1

@@ -93,7 +93,7 @@ def test_the_documented_requests_are_accepted(name: str) -> None:
     answer = customer.ask("POST", "new_job", json=body)
     assert answer.status_code == 200
     assert list(answer.json()) == ["job_id"]
-    assert customer.vendor.counters["new_job"] == 1
+    assert customer.vendor.ledger.counters["new_job"] == 1
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_wrong_request_is_refused_and_nothing_is_sold(
     customer = Customer()
     answer = customer.post("new_job", body)
     assert (answer.status_code, answer.json()) == (400, errors(message))
-    assert customer.vendor.counters["new_job"] == 0
+    assert customer.vendor.ledger.counters["new_job"] == 0
 
 
 def test_every_wrong_field_is_named() -> None:
@@ -281,8 +281,8 @@ def test_what_was_asked_is_recorded_without_keys_and_urls() -> None:
     customer = Customer()
     job = customer.finished(callback={"url": "https://hooks.example.com/secret-token"})
     customer.get("job_results", job_id=job)
-    asked = [one.function for one in customer.vendor.requests]
+    asked = [one.function for one in customer.vendor.ledger.requests]
     assert asked == ["new_job", *["job_status"] * 4, "job_results"]
-    recorded = repr(customer.vendor.requests)
+    recorded = repr(customer.vendor.ledger.requests)
     assert KEY not in recorded
     assert "secret-token" not in recorded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import tracemalloc
 from collections.abc import AsyncIterator
@@ -10,10 +9,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.providers.valossa_emulator.customer import KEY, PAYLOADS, Customer, Json, pieces
+from tests.providers.valossa_emulator.customer import KEY, PAYLOADS, Customer, Json
 
-from vidiom_valossa.emulation.multipart import read_form
-from vidiom_valossa.emulation.refusal import Refusal
 from vidiom_valossa.emulator import Behaviour
 
 MIB = 1024 * 1024
@@ -152,44 +149,3 @@ def test_64_mib_are_taken_in_constant_memory() -> None:
         tracemalloc.stop()
     assert answer.status_code == 200
     assert peak < 4 * MIB
-
-
-# --- the form itself ---------------------------------------------------------------------------
-
-
-FORM = (
-    b"preamble\r\n--xyz\r\n"
-    b'Content-Disposition: form-data; name="empty"\r\n\r\n\r\n--xyz\r\n'
-    b'Content-Disposition: form-data; name="text"\r\n\r\none\r\n--xy\r\ntwo\r\n--xyz\r\n'
-    b'Content-Disposition: form-data; name="file"; filename="f"\r\n'
-    b"Content-Type: application/octet-stream\r\n\r\n\x00\r\n\r\n--\xff\r\n--xyz--\r\nepilogue"
-)
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 64, 1000])
-def test_a_form_reads_the_same_however_it_trickles_in(size: int, tmp_path: Path) -> None:
-    kind = 'multipart/form-data; boundary="xyz"'
-    with asyncio.run(read_form(kind, pieces(FORM, size=size), tmp_path)) as form:
-        assert form.fields == {"empty": "", "text": "one\r\n--xy\r\ntwo"}
-        assert form.files["file"].read_bytes() == b"\x00\r\n\r\n--\xff"
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        FORM[:-20],
-        b"--xyz\r\nContent-Type: x\r\n\r\nno name\r\n--xyz--",
-        b"x" * 20_000,
-        b'--xyz\r\nContent-Disposition: form-data; name="n"\r\n\r\n' + b"x" * 100_000,
-    ],
-)
-def test_a_form_that_is_broken_is_malformed_and_leaves_nothing(
-    content: bytes, tmp_path: Path
-) -> None:
-    with pytest.raises(Refusal, match="Malformed"):
-        asyncio.run(
-            read_form("multipart/form-data; boundary=xyz", pieces(content, size=50), tmp_path)
-        )
-    assert list(tmp_path.iterdir()) == []

@@ -7,18 +7,20 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from vidiom_valossa.emulation.faults import JOB_FAULTS, Fault, fault_of_header
-from vidiom_valossa.emulation.refusal import Refusal
-from vidiom_valossa.emulation.vendor import Asked, Vendor
+from vidiom.emulation.faults import Fault
+from vidiom.emulation.ledger import Asked
+from vidiom.emulation.refusal import Refusal
+from vidiom.emulation.requests import read_request
+from vidiom.emulation.vendor import EmulatedVendor
 
-__all__ = ["CONTROL", "FAULT", "Gate"]
+__all__ = ["CONTROL", "FAULT", "Gate", "hang_up", "refused"]
 
 CONTROL: Final = "/_emulator"
-FAULT: Final = "vidiom_valossa.fault"
-"""Where the scope says what is to go wrong with the job of this request."""
+FAULT: Final = "vidiom.emulation.fault"
+"""Where the scope holds the fault that the vendor itself is to commit."""
 
 _PAGE: Final = "<!doctype html><title>One moment please</title><h1>Bad gateway</h1>"
 
@@ -26,7 +28,7 @@ _PAGE: Final = "<!doctype html><title>One moment please</title><h1>Bad gateway</
 class Gate:
     """An ASGI app around the API."""
 
-    def __init__(self, app: ASGIApp, vendor: Vendor) -> None:
+    def __init__(self, app: ASGIApp, vendor: EmulatedVendor) -> None:
         """Around this app."""
         self._app = app
         self._vendor = vendor
@@ -36,37 +38,37 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL):
             await self._app(scope, receive, send)
             return
-        function = scope["path"].rpartition("/")[2]
+        function = self._vendor.function(scope["method"], scope["path"])
         passing = _Passing(scope, receive, send)
         try:
             fault = self._fault(scope, function)
             await self._answer(fault, passing)
         except Refusal as refusal:  # of the header only: the API has its own handler
-            await JSONResponse(refusal.body(), refusal.status)(scope, receive, passing.send)
+            await refused(self._vendor, refusal)(scope, receive, passing.send)
         finally:
             kind = passing.fault
             asked = Asked(scope["method"], function, passing.status, kind)
-            self._vendor.requests.append(asked)
+            self._vendor.ledger.requests.append(asked)
 
     def _fault(self, scope: Scope, function: str) -> Fault | None:
         wanted = Headers(scope=scope).get("x-emulate-fault")
         if wanted is not None:
-            return fault_of_header(wanted)
-        return self._vendor.faults.next(function)
+            return self._vendor.repertoire.fault_of(wanted)
+        return self._vendor.ledger.faults.next(function)
 
     async def _answer(self, fault: Fault | None, passing: _Passing) -> None:
         passing.fault = fault.kind if fault is not None else None
         if fault is None:
             await self._app(passing.scope, passing.receive, passing.send)
-        elif fault.kind in JOB_FAULTS:
-            scope = {**passing.scope, FAULT: fault.kind}
+        elif self._vendor.repertoire.is_vendors(fault.kind):
+            scope = {**passing.scope, FAULT: fault}
             await self._app(scope, passing.receive, passing.send)
         elif fault.kind in _REFUSALS:
-            await passing.read()
-            answer = _REFUSALS[fault.kind](fault)
+            await read_request(passing.receive)
+            answer = _REFUSALS[fault.kind](self._vendor, fault)
             await answer(passing.scope, passing.receive, passing.send)
         elif fault.kind == "slow":
-            await self._vendor.behaviour.sleep(fault.seconds)
+            await self._vendor.slow(fault.seconds)
             await self._app(passing.scope, passing.receive, passing.send)
         else:
             await _SPOILED[fault.kind](self._app, passing)
@@ -86,46 +88,47 @@ class _Passing:
             self.status = message["status"]
         await self._send(message)
 
-    async def read(self) -> None:
-        """A vendor that refuses reads the request all the same."""
-        while (await self.receive()).get("more_body"):
-            pass
 
-    async def hang_up(self) -> None:
-        """Close the connection in the middle of an answer, or before it.
+async def hang_up(receive: Receive) -> None:
+    """Close the connection in the middle of an answer, or before it.
 
-        ASGI has no message for this, and a server answers 500 in the place of an app that says
-        nothing: uvicorn's connection is taken from it. Elsewhere the error does what it can.
-        """
-        transport = getattr(getattr(self.receive, "__self__", None), "transport", None)
-        if not isinstance(transport, asyncio.Transport):
-            msg = "the emulator hung up"
-            raise ConnectionError(msg)
-        transport.close()
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
+    ASGI has no message for this, and a server answers 500 in the place of an app that says
+    nothing: uvicorn's connection is taken from it. Elsewhere the error does what it can.
+    """
+    transport = getattr(getattr(receive, "__self__", None), "transport", None)
+    if not isinstance(transport, asyncio.Transport):
+        msg = "the emulator hung up"
+        raise ConnectionError(msg)
+    transport.close()
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def refused(vendor: EmulatedVendor, refusal: Refusal, retry_after: str | None = None) -> Response:
+    """A refusal in the vendor's form."""
+    body = vendor.error(refusal)
+    headers = {} if retry_after is None else {"Retry-After": retry_after}
+    return Response(body.content, refusal.status, headers, body.media_type)
 
 
 # --- instead of an answer ------------------------------------------------------------------------
 
 
-def _rate_limited(fault: Fault) -> Response:
-    # Neither limits nor their messages are documented.
-    headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
-    return JSONResponse(Refusal(429, "Too many requests").body(), 429, headers)
+def _rate_limited(vendor: EmulatedVendor, fault: Fault) -> Response:
+    refusal = Refusal(429, "Too many requests", form=fault.form)
+    return refused(vendor, refusal, fault.retry_after)
 
 
-def _server_error(fault: Fault) -> Response:
-    status = fault.status or 500
-    headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
-    return JSONResponse(Refusal(status, "Unexpected server error").body(), status, headers)
+def _server_error(vendor: EmulatedVendor, fault: Fault) -> Response:
+    refusal = Refusal(fault.status or 500, "Unexpected server error", form=fault.form)
+    return refused(vendor, refusal, fault.retry_after)
 
 
-def _html(fault: Fault) -> Response:
+def _html(_vendor: EmulatedVendor, fault: Fault) -> Response:
     return HTMLResponse(_PAGE, fault.status or 502)
 
 
-_REFUSALS: Final[Mapping[str, Callable[[Fault], Response]]] = {
+_REFUSALS: Final[Mapping[str, Callable[[EmulatedVendor, Fault], Response]]] = {
     "rate_limited": _rate_limited,
     "server_error": _server_error,
     "html": _html,
@@ -139,7 +142,7 @@ async def _lost_answer(app: ASGIApp, passing: _Passing) -> None:
         pass
 
     await app(passing.scope, passing.receive, swallow)
-    await passing.hang_up()
+    await hang_up(passing.receive)
 
 
 async def _cut_body(app: ASGIApp, passing: _Passing) -> None:
@@ -156,7 +159,7 @@ async def _cut_body(app: ASGIApp, passing: _Passing) -> None:
             await passing.send(message)
 
     await app(passing.scope, passing.receive, half)
-    await passing.hang_up()
+    await hang_up(passing.receive)
 
 
 async def _truncated_json(app: ASGIApp, passing: _Passing) -> None:

@@ -10,15 +10,27 @@ from tempfile import NamedTemporaryFile
 from types import TracebackType
 from typing import IO, Final, Self
 
-from vidiom_valossa.emulation.refusal import MALFORMED, Refusal, missing
-
-__all__ = ["Form", "read_form"]
+__all__ = ["AbsentParts", "Form", "MalformedForm", "read_form"]
 
 _LONGEST_FIELD: Final = 64 * 1024
 _LONGEST_HEAD: Final = 16 * 1024
 _NAME: Final = re.compile(rb'\bname="([^"]*)"', re.IGNORECASE)
-_FILE: Final = re.compile(rb'\bfilename\*?="?', re.IGNORECASE)
+_FILE: Final = re.compile(rb'\bfilename\*?="?([^"\r\n;]*)', re.IGNORECASE)
+_TYPE: Final = re.compile(rb"^content-type:\s*([^\r\n]+)", re.IGNORECASE | re.MULTILINE)
 _BOUNDARY: Final = re.compile(r'boundary=(?:"([^"]+)"|([^;\s]+))', re.IGNORECASE)
+
+
+class MalformedForm(Exception):
+    """The body is no form."""
+
+
+class AbsentParts(Exception):
+    """Required parts of a form are not there."""
+
+    def __init__(self, *names: str) -> None:
+        """These."""
+        super().__init__(*names)
+        self.names = names
 
 
 @dataclass
@@ -27,6 +39,10 @@ class Form:
 
     fields: dict[str, str] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """What each file was called where it comes from."""
+    types: dict[str, str] = field(default_factory=dict)
+    """The content type of each file, where it has one."""
 
     def __enter__(self) -> Self:
         return self
@@ -41,16 +57,24 @@ class Form:
             path.unlink(missing_ok=True)
 
     def file(self, name: str) -> Path:
-        """A required file."""
+        """A required file.
+
+        Raises:
+            AbsentParts: It is not there.
+        """
         if name not in self.files:
-            raise missing(name)
+            raise AbsentParts(name)
         return self.files[name]
 
     def require(self, *names: str) -> list[str]:
-        """Required fields."""
+        """Required fields.
+
+        Raises:
+            AbsentParts: Some are not there.
+        """
         absent = [name for name in names if not self.fields.get(name)]
         if absent:
-            raise missing(*absent)
+            raise AbsentParts(*absent)
         return [self.fields[name] for name in names]
 
 
@@ -58,12 +82,12 @@ async def read_form(content_type: str, body: AsyncIterator[bytes], folder: Path)
     """The form of a request, whatever its size.
 
     Raises:
-        Refusal: It is none.
+        MalformedForm: It is none.
     """
     form = Form()
     boundary = _BOUNDARY.search(content_type)
     if not content_type.lower().startswith("multipart/form-data") or boundary is None:
-        raise Refusal(400, MALFORMED)
+        raise MalformedForm
     reader = _Reader((boundary[1] or boundary[2]).encode("latin-1"), form, folder)
     try:
         async for piece in body:
@@ -100,7 +124,7 @@ class _Reader:
     def finish(self) -> None:
         """All bytes were there."""
         if not self._ended:
-            raise Refusal(400, MALFORMED)
+            raise MalformedForm
 
     def close(self) -> None:
         """Give up."""
@@ -117,7 +141,7 @@ class _Reader:
         end = self._buffer.find(b"\r\n\r\n", after) if start >= 0 else -1
         if end < 0:
             if len(self._buffer) > _LONGEST_HEAD:
-                raise Refusal(400, MALFORMED)
+                raise MalformedForm
             return False
         self._begin(bytes(self._buffer[after:end]))
         del self._buffer[: end + 4]
@@ -126,10 +150,15 @@ class _Reader:
     def _begin(self, head: bytes) -> None:
         name = _NAME.search(head)
         if name is None:
-            raise Refusal(400, MALFORMED)
+            raise MalformedForm
         self._name = name[1].decode("utf-8", "replace")
         self._in_part = True
-        if _FILE.search(head):
+        file = _FILE.search(head)
+        if file is not None:
+            self._form.names[self._name] = file[1].decode("utf-8", "replace")
+            kind = _TYPE.search(head)
+            if kind is not None:
+                self._form.types[self._name] = kind[1].strip().decode("latin-1")
             self._file = NamedTemporaryFile(dir=self._folder, delete=False)  # noqa: SIM115
             self._form.files[self._name] = Path(self._file.name)
 
@@ -156,5 +185,5 @@ class _Reader:
         else:
             self._text += self._buffer[:length]
             if len(self._text) > _LONGEST_FIELD:
-                raise Refusal(400, MALFORMED)
+                raise MalformedForm
         del self._buffer[:length]

@@ -1,0 +1,1 @@
+"""What every vendor's emulator is made of; needs the extra ``emulate`` where it is on the web."""
