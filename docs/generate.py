@@ -137,6 +137,7 @@ Secrets are never arguments.
 | variable | meaning |
 | --- | --- |
 | `VIDIOM_HOME` | Folder of the job store and of the archive of raw answers; left out, `vidiom` in `$XDG_DATA_HOME` or in `~/.local/share`. |
+| `VIDIOM_STORE` | Where the jobs are kept instead: the URL of a database (`postgresql://user@host/database`, `sqlite:////folder/jobs.sqlite3`). |
 | `VIDIOM_CONFIG` | Configuration file, instead of `vidiom.toml` in the working folder. |
 
 ## Of every provider

@@ -322,7 +322,22 @@ class WaitTimeout(JobError, TimeoutError):
 
 
 class StoreError(VidiomError):
-    """The job store or the archive is read-only, full, locked or damaged."""
+    """The job store or the archive is read-only, full, locked or damaged.
+
+    Attributes:
+        passing: Whether the same call may well succeed later: a lock, a server that restarts.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        passing: bool = False,
+        provider: str | None = None,
+        operation: str | None = None,
+    ) -> None:
+        super().__init__(message, provider=provider, operation=operation)
+        self.passing = passing
 
 
 class WebhookError(VidiomError):

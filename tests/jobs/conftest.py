@@ -53,3 +53,10 @@ def sql_store(home: Path) -> Iterator[SqlStore]:
 @pytest.fixture
 def archive(tmp_path: Path) -> FileArchive:
     return FileArchive(tmp_path / "archive")
+
+
+@pytest.fixture
+def postgres_store(postgres_url: str, archive: FileArchive) -> Iterator[SqlStore]:
+    store = SqlStore(postgres_url, archive)
+    yield store
+    store.close()

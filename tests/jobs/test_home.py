@@ -12,7 +12,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from vidiom.errors import ConfigurationError, StoreError
-from vidiom.jobs.home import home_folder, open_home
+from vidiom.jobs.home import home_folder, open_home, open_store
 from vidiom.testing.store_conformance import intended, with_answer
 
 PRELUDE = """
@@ -85,6 +85,18 @@ def test_a_home_can_be_left_and_entered_again(home: Path) -> None:
         assert bytes(store.archive.read(digest)) == b"x"
 
 
+def test_the_environment_names_another_place_for_jobs(home: Path, tmp_path: Path) -> None:
+    environment = {"VIDIOM_HOME": str(home), "VIDIOM_STORE": f"sqlite:///{tmp_path}/own.sqlite3"}
+    with closing(open_store(environment)) as store:
+        store.add(intended("one"))
+        digest = store.archive.put(b"x")
+    assert (tmp_path / "own.sqlite3").is_file()
+    assert not (home / "jobs.sqlite3").exists()
+    with closing(open_store({"VIDIOM_HOME": str(home), "VIDIOM_STORE": " "})) as store:
+        assert store.list() == []
+        assert bytes(store.archive.read(digest)) == b"x"
+
+
 def test_the_database_library_is_imported_only_when_a_home_is_opened() -> None:
     script = "import sys, vidiom.jobs.home; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
@@ -136,9 +148,9 @@ filler = home / "filler"
 with suppress(OSError), filler.open("wb", 0) as file:
     while True:
         file.write(b"x" * 512)
-refusal(lambda: store.archive.put(b"x" * 100_000))
+refusal(lambda: store.archive.put(os.urandom(100_000)))
 writer = store.archive.open("core", None)
-refusal(lambda: [writer.write(b"x" * 10_000) for _ in range(10)])
+refusal(lambda: [writer.write(os.urandom(10_000)) for _ in range(100)])
 refusal(lambda: [store.update("one", titled("x" * 9_000 + str(n))) for n in range(99)])
 refusal(lambda: open_home(home / "another"))
 print(len(list((home / "archive").rglob("*"))))

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from vidiom.errors import StoreError
 from vidiom.jobs.home import open_home
-from vidiom.jobs.migrations import SCHEMA_VERSION, migrate, stored_version
+from vidiom.jobs.migrations import SCHEMA_VERSION, STEPS, migrate, stored_version
 from vidiom.jobs.sql import SqlStore
 from vidiom.testing.store_conformance import intended
 
@@ -61,9 +61,18 @@ def test_a_store_of_every_version_becomes_what_a_new_one_is(example: Path, tmp_p
         assert len(migrated.history("one")) == 1
 
 
+def test_a_job_of_version_1_with_an_answer_counts_as_collected(tmp_path: Path) -> None:
+    example = (Path(__file__).parent / "schema_1.sql").read_text()
+    answer = '"answer":{"parts":[],"fetched_at":"2026-01-02T03:04:05Z"}'
+    with closing(sqlite3.connect(tmp_path / "jobs.sqlite3")) as connection:
+        connection.executescript(example.replace('"answer":null', answer))
+    with closing(open_home(tmp_path)), closing(sqlite3.connect(tmp_path / "jobs.sqlite3")) as after:
+        assert after.execute("SELECT collected FROM vidiom_jobs").fetchall() == [(1,)]
+
+
 def steps_run(store: SqlStore, *steps: Sequence[object]) -> None:
     with store._transaction(writing=True) as connection:
-        migrate(connection, steps)  # type: ignore[arg-type]
+        migrate(connection, [*STEPS, *steps])  # type: ignore[list-item]
 
 
 def columns(home: Path) -> set[object]:
@@ -77,7 +86,7 @@ def test_only_the_steps_that_are_missing_are_run(sql_store: SqlStore, home: Path
     steps_run(sql_store, SECOND, THIRD)
     assert {"colour", "shape"} <= columns(home)
     with sql_store._transaction() as connection:
-        assert stored_version(connection) == 3
+        assert stored_version(connection) == SCHEMA_VERSION + 2
         assert connection.scalar(text("SELECT colour FROM vidiom_jobs")) == "red"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import socket
 import sqlite3
 import stat
 import traceback
@@ -62,11 +64,13 @@ def test_the_history_tells_every_change_of_state_and_why(sql_store: SqlStore) ->
     sql_store.update("one", bound_to("v-1"))
     failure = JobFailure(code="Unreadable", message="no picture")
     sql_store.update("one", lambda r: r.moved(JobState.FAILED, at=MOMENT, failure=failure))
+    by = sql_store.writer
     assert sql_store.history("one") == [
-        StateChange(MOMENT, None, JobState.CREATED, None),
-        StateChange(MOMENT, JobState.CREATED, JobState.QUEUED, None),
-        StateChange(MOMENT, JobState.QUEUED, JobState.FAILED, "Unreadable: no picture"),
+        StateChange(MOMENT, None, JobState.CREATED, None, by),
+        StateChange(MOMENT, JobState.CREATED, JobState.QUEUED, None, by),
+        StateChange(MOMENT, JobState.QUEUED, JobState.FAILED, "Unreadable: no picture", by),
     ]
+    assert by == f"{socket.gethostname()}:{os.getpid()}"
     sql_store.remove("one")
     with pytest.raises(UnknownJob):
         sql_store.history("one")

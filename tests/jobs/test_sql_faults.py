@@ -168,7 +168,7 @@ def test_a_store_whose_folder_vanished_is_an_error(home: Path, archive: FileArch
     [
         ("sqlite://", "MemoryStore"),
         ("sqlite:///:memory:", "MemoryStore"),
-        ("postgresql://user:geheim@host/db", "'postgresql' yet"),
+        ("oracle://user:geheim@host/db", "'oracle'; use a URL with sqlite:/// or postgresql://"),
         ("mysql+://geheim:geheim:geheim", "cannot be read"),
     ],
 )

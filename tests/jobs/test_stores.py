@@ -45,6 +45,12 @@ class TestSqlStore(StoreConformance):
         return sql_store
 
 
+class TestPostgresStore(StoreConformance):
+    @pytest.fixture
+    def store(self, postgres_store: SqlStore) -> JobStore:
+        return postgres_store
+
+
 def held(store: JobStore, digest: str) -> bytes:
     return bytes(store.archive.read(digest))
 

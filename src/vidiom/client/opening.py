@@ -41,9 +41,9 @@ def open_operations(
 
 def _home_store(environment: Mapping[str, str]) -> JobStore:
     # Opening a client must not cost the import of the database library.
-    from vidiom.jobs.home import home_folder, open_home  # noqa: PLC0415
+    from vidiom.jobs.home import open_store  # noqa: PLC0415
 
-    return open_home(home_folder(environment))
+    return open_store(environment)
 
 
 def run_settings(

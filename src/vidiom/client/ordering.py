@@ -147,8 +147,7 @@ def _single(
 ) -> UrlMedia | FileMedia | BytesMedia:
     if isinstance(media, BytesMedia) and "file" in provider.media:
         # Kept in the archive, so that another process can go on with the job.
-        digest = archive.put(media.data)
-        media = FileMedia(path=str(archive.path(digest)), name=media.name)
+        media = FileMedia(path=str(archive.put_file(media.data)), name=media.name)
     if media.type not in provider.media:
         raise InvalidMedia(_refused_sort(provider, media.type), provider=provider.name)
     return existing_file(media) if isinstance(media, FileMedia) else media

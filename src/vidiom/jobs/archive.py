@@ -1,4 +1,4 @@
-"""An archive of raw answers as files, each named by the digest of its content."""
+"""An archive of raw answers as zstd files, each named by the digest of its content."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import mmap
 import os
 import tempfile
 import time
+from collections import OrderedDict
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,7 @@ from typing import Final
 from vidiom.errors import StoreError
 from vidiom.jobs.faults import file_fault, file_faults, not_in_archive
 from vidiom.jobs.store import is_digest
+from vidiom.jobs.zstd import Compressor, Damaged, decompressed, unpacked
 from vidiom.schema.raw import Bytes, RawPart
 
 __all__ = ["FileArchive"]
@@ -22,19 +25,27 @@ _LEFTOVER_AGE: Final = 24 * 3600.0
 """Seconds without a write after which a temporary file belongs to nobody any more."""
 _CHEAP: Final = 8 * 1024 * 1024
 """Bytes up to which every reading verifies the digest: some milliseconds."""
+_PACKED: Final = ".zst"
+_IN_MEMORY: Final = 1024 * 1024
+"""Bytes up to which content is unpacked into memory."""
+_REMEMBERED: Final = 1024
+"""Contents that this process wrote last; putting them again costs no compression."""
 
 
 class FileArchive:
-    """Content in ``<folder>/ab/abcdef…``, written to ``<folder>/incoming`` first.
+    """Content in ``<folder>/ab/abcdef….zst``, written to ``<folder>/incoming`` first.
 
-    A file appears under its name only when it is complete and on the disk. Answers hold personal
-    data: files and folders are for their owner only.
+    The name is the digest of the content itself, not of the compressed file. A file appears under
+    its name only when it is complete and on the disk. Answers hold personal data: files and folders
+    are for their owner only. Content without ``.zst`` is kept as it is: media, and what versions
+    before wrote.
     """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         """Create the folder where it is missing, and clear what interrupted writers left."""
         self._folder = Path(folder).absolute()
         self._incoming = self._folder / "incoming"
+        self._known: OrderedDict[str, int] = OrderedDict()
         with file_faults("creating the archive", self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._incoming.mkdir(mode=0o700, exist_ok=True)
@@ -43,27 +54,44 @@ class FileArchive:
     def put(self, content: Bytes) -> str:
         """Keep the content; its digest in hex. Putting it again changes nothing."""
         digest = hashlib.sha256(content).hexdigest()
-        if not self._kept(digest, len(content)):
+        if not (self._kept_plain(digest, len(content)) or self._written(digest)):
             writer = _FileWriter(self, "", None)
             writer.write(content)
             writer.keep()
+            with suppress(OSError):
+                self._place(digest).unlink()  # cut short: it would be read instead
         return digest
+
+    def put_file(self, content: Bytes) -> Path:
+        """Keep the content as it is, to be read as a file by others; its path."""
+        digest = hashlib.sha256(content).hexdigest()
+        if not self._kept_plain(digest, len(content)):
+            self._plain(digest, lambda write: write(content))
+        return self._place(digest)
 
     def open(self, name: str, media_type: str | None) -> _FileWriter:
         """Begin a raw part that arrives in chunks."""
         return _FileWriter(self, name, media_type)
 
     def read(self, sha256: str) -> Bytes:
-        """The content, mapped; small content is verified against its digest on the way."""
-        path = self.path(sha256)
-        with file_faults("reading the archive", self._folder), path.open("rb") as file:
-            if not os.fstat(file.fileno()).st_size:
-                content: Bytes = b""  # an empty file cannot be mapped
-            else:
-                content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        """The content, mapped where it is large; small content is verified against its digest."""
+        path = self._file(sha256)
+        with file_faults("reading the archive", self._folder):
+            content = self._content(path)
         if len(content) <= _CHEAP and hashlib.sha256(content).hexdigest() != sha256:
             raise _damaged(path)
         return content
+
+    def _content(self, path: Path) -> Bytes:
+        if path.suffix == _PACKED:
+            try:
+                return decompressed(path, folder=self._incoming, in_memory=_IN_MEMORY)
+            except Damaged:
+                raise _damaged(path) from None
+        with path.open("rb") as file:
+            if not os.fstat(file.fileno()).st_size:
+                return b""  # an empty file cannot be mapped
+            return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
     def verify(self, sha256: str) -> None:
         """Read the whole file and compare its digest, whatever its size.
@@ -71,23 +99,41 @@ class FileArchive:
         Raises:
             StoreError: It is not there, or not what was put.
         """
-        path = self.path(sha256)
-        with file_faults("reading the archive", self._folder), path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != sha256:
+        path = self._file(sha256)
+        found = hashlib.sha256()
+        with file_faults("reading the archive", self._folder):
+            if path.suffix == _PACKED:
+                try:
+                    unpacked(path, found.update)
+                except Damaged:
+                    raise _damaged(path) from None
+            else:
+                with path.open("rb") as file:
+                    found = hashlib.file_digest(file, "sha256")
+        if found.hexdigest() != sha256:
             raise _damaged(path)
 
+    def require(self, sha256: str) -> None:
+        """Refuse what is not there, without reading it."""
+        self._file(sha256)
+
     def path(self, sha256: str) -> Path:
-        """The file that holds the content."""
-        path = self._place(sha256)
-        if not path.is_file():
-            raise not_in_archive(sha256)
-        return path
+        """A file that holds the content as it is; made from the compressed one where need be."""
+        path = self._file(sha256)
+        if path.suffix == _PACKED:
+            try:
+                self._plain(sha256, lambda write: unpacked(path, write))
+            except Damaged:
+                raise _damaged(path) from None
+        return self._place(sha256)
 
     def remove(self, sha256: str) -> None:
         """Delete the content; no error when it is not there."""
+        place = self._place(sha256)
+        self._known.pop(sha256, None)
         with file_faults("deleting from the archive", self._folder):
-            self._place(sha256).unlink(missing_ok=True)
+            place.unlink(missing_ok=True)
+            place.with_suffix(_PACKED).unlink(missing_ok=True)
 
     def begin(self) -> tuple[int, Path]:
         """A new temporary file, open for writing."""
@@ -96,11 +142,32 @@ class FileArchive:
         return descriptor, Path(path)
 
     def take_over(self, written: Path, digest: str) -> None:
-        """Give a complete and synchronized temporary file its final name."""
-        target = self._place(digest)
-        if self._kept(digest, written.stat().st_size):
-            written.unlink()
-            return
+        """Give a complete and synchronized compressed file its final name.
+
+        One that is there already is replaced: it holds the same, or is damaged.
+        """
+        size = written.stat().st_size
+        self._rename(written, self._place(digest).with_suffix(_PACKED))
+        self._known[digest] = size
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+
+    def _plain(self, digest: str, fill: Callable[[Callable[[Bytes], object]], object]) -> None:
+        """Keep content as it is, complete or not at all."""
+        descriptor, path = self.begin()
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                fill(file.write)
+                file.flush()
+                os.fsync(file.fileno())
+            self._rename(path, self._place(digest))
+        except OSError as error:
+            raise self.fault(error) from error
+        finally:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+
+    def _rename(self, written: Path, target: Path) -> None:
         if not target.parent.is_dir():
             target.parent.mkdir(mode=0o700, exist_ok=True)
             _sync_folder(self._folder)
@@ -111,8 +178,15 @@ class FileArchive:
         """What a writer fails with."""
         return file_fault(error, "writing to the archive", self._folder)
 
-    def _kept(self, digest: str, size: int) -> bool:
-        """Whether the content is there already, at least by its size, and safely so."""
+    def _written(self, digest: str) -> bool:
+        """Whether this process has brought the content to the disk itself, not long ago."""
+        with suppress(OSError):
+            size = self._place(digest).with_suffix(_PACKED).stat().st_size
+            return self._known.get(digest) == size
+        return False
+
+    def _kept_plain(self, digest: str, size: int) -> bool:
+        """Whether the content is there as it is, at least by its size, and safely so."""
         target = self._place(digest)
         with suppress(OSError):
             if target.stat().st_size == size:
@@ -120,6 +194,14 @@ class FileArchive:
                 _sync_folder(target.parent)
                 return True
         return False
+
+    def _file(self, sha256: str) -> Path:
+        """The file of the content: as it is, else compressed."""
+        plain = self._place(sha256)
+        for path in (plain, plain.with_suffix(_PACKED)):
+            if path.is_file():
+                return path
+        raise not_in_archive(sha256)
 
     def _place(self, sha256: str) -> Path:
         if not is_digest(sha256):  # it becomes a path: never trust where it came from
@@ -145,11 +227,12 @@ class _FileWriter:
         descriptor, self._path = archive.begin()
         self._file = os.fdopen(descriptor, "wb")
         self._hash = hashlib.sha256()
+        self._compressor = Compressor()
 
     def write(self, chunk: Bytes) -> None:
         """Add bytes."""
         try:
-            self._file.write(chunk)
+            self._file.write(self._compressor.add(chunk))
         except OSError as error:
             self.abort()
             raise self._archive.fault(error) from error
@@ -166,6 +249,7 @@ class _FileWriter:
         """Bring the content to the disk, then under its name; the digest."""
         digest = self._hash.hexdigest()
         try:
+            self._file.write(self._compressor.end())
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()

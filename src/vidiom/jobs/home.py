@@ -14,7 +14,7 @@ from vidiom.jobs.faults import file_faults
 if TYPE_CHECKING:
     from vidiom.jobs.sql import SqlStore
 
-__all__ = ["home_folder", "open_home"]
+__all__ = ["home_folder", "open_home", "open_store"]
 
 
 def home_folder(environment: Mapping[str, str]) -> Path:
@@ -51,3 +51,24 @@ def open_home(folder: str | os.PathLike[str]) -> SqlStore:
     with file_faults("creating the home of vidiom", path):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return SqlStore(path / "jobs.sqlite3", FileArchive(path / "archive"))
+
+
+def open_store(environment: Mapping[str, str], *, writer: str | None = None) -> SqlStore:
+    """The job store that the environment names: ``VIDIOM_STORE``, else the one of the home.
+
+    ``VIDIOM_STORE`` is a URL (``postgresql://…``, ``sqlite:///…``) or the path of a file. Raw
+    answers are in the home's archive in any case: workers on several machines share that folder.
+
+    Raises:
+        StoreError: It cannot be opened, created or written; the message says what to do.
+        ConfigurationError: Nobody says where, or the URL names no database for jobs.
+        MissingExtra: The driver of that database is not installed.
+    """
+    from vidiom.jobs.sql import SqlStore  # noqa: PLC0415
+
+    path = home_folder(environment).absolute()
+    location = environment.get("VIDIOM_STORE", "").strip()
+    with file_faults("creating the home of vidiom", path):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    archive = FileArchive(path / "archive")
+    return SqlStore(location or path / "jobs.sqlite3", archive, writer=writer)

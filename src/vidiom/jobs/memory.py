@@ -50,6 +50,10 @@ class MemoryArchive:
             self._contents.setdefault(digest, bytes(content))
         return digest
 
+    def put_file(self, content: Bytes) -> Path:
+        """Keep the content; a temporary file with it."""
+        return self.path(self.put(content))
+
     def open(self, name: str, media_type: str | None) -> _Writer:
         """Begin a raw part that arrives in chunks."""
         return _Writer(self, name, media_type)
@@ -60,6 +64,10 @@ class MemoryArchive:
             return self._contents[sha256]
         except KeyError:
             raise not_in_archive(sha256) from None
+
+    def require(self, sha256: str) -> None:
+        """Refuse what is not there."""
+        self.read(sha256)
 
     def path(self, sha256: str) -> Path:
         """A temporary file with the content; it lives as long as the archive."""
@@ -165,6 +173,6 @@ class MemoryStore:
         known = self._archived.get(job.id, frozenset())
         digests = archived_digests(record, self._archive)
         for digest in sorted(digests - known):
-            self._archive.read(digest)  # refuses what is not there
+            self._archive.require(digest)
         self._records[job.id] = record
         self._archived[job.id] = known | digests

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from sqlalchemy import Connection, Executable, insert, inspect, select, update
+from sqlalchemy import Connection, Executable, insert, inspect, select, text, update
 
 from vidiom.errors import StoreError
 from vidiom.jobs.tables import meta, metadata
@@ -15,7 +15,28 @@ __all__ = ["SCHEMA_VERSION", "STEPS", "Step", "migrate", "stored_version"]
 Step: TypeAlias = Sequence[Executable]
 """What turns a store of one version into one of the next."""
 
-STEPS: Final[Sequence[Step]] = ()
+_TO_VERSION_2: Final[Step] = tuple(
+    text(statement)
+    for statement in (
+        "ALTER TABLE vidiom_job_history ADD COLUMN by_whom VARCHAR(255)",
+        "ALTER TABLE vidiom_jobs ADD COLUMN campaign VARCHAR(255)",
+        "ALTER TABLE vidiom_jobs ADD COLUMN submitted_at VARCHAR(32)",
+        "ALTER TABLE vidiom_jobs ADD COLUMN collected INTEGER DEFAULT '0' NOT NULL",
+        # version 1 was kept in SQLite only
+        "UPDATE vidiom_jobs SET collected = 1 WHERE json_extract(document, '$.answer') IS NOT NULL",
+        "CREATE INDEX vidiom_jobs_account ON vidiom_jobs (provider, account, state)",
+        "CREATE INDEX vidiom_jobs_submitted ON vidiom_jobs (provider, account, submitted_at)",
+        "CREATE INDEX vidiom_jobs_campaign ON vidiom_jobs (campaign, state)",
+        """
+        CREATE TABLE vidiom_leases (name VARCHAR(255) NOT NULL, holder VARCHAR(255) NOT NULL,
+        until VARCHAR(32) NOT NULL, PRIMARY KEY (name))
+        """,
+        "CREATE INDEX ix_vidiom_leases_holder ON vidiom_leases (holder)",
+    )
+)
+"""Many jobs at once: campaigns, limits, leases, and who changed what."""
+
+STEPS: Final[Sequence[Step]] = (_TO_VERSION_2,)
 """Entry *n* leads from version *n + 1* to *n + 2*; entries are only ever added.
 
 A change of the tables, or of the stored document (which refuses fields that it does not know),

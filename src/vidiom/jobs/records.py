@@ -40,6 +40,13 @@ class StoredJob(Model):
     """Features and options that the provider could not be asked for."""
     submitted_at: AwareDatetime | None = None
     """When the request that creates the job was about to be sent."""
+    claim: str | None = None
+    """Who may send that request: a random word of the one attempt that was begun last. While it
+    stands in state ``submitting``, the request may have reached the vendor."""
+    cancel_requested: bool = False
+    """Whether the job is to be canceled as soon as the vendor's id is known."""
+    campaign: str | None = None
+    """The list of many that it was submitted with."""
 
     @classmethod
     def intended(
@@ -50,6 +57,7 @@ class StoredJob(Model):
         account: str | None,
         at: datetime,
         ignored: tuple[str, ...] = (),
+        campaign: str | None = None,
     ) -> Self:
         """The record that is written before anything is sent."""
         job = Job(
@@ -63,7 +71,7 @@ class StoredJob(Model):
             created_at=at,
             updated_at=at,
         )
-        return cls(job=job, order=order, ignored=ignored)
+        return cls(job=job, order=order, ignored=ignored, campaign=campaign)
 
     def moved(
         self,
@@ -131,6 +139,8 @@ class StateChange:
     after: JobState
     why: str | None
     """The error, else the vendor's own word, where there is one."""
+    by: str | None = None
+    """The process that wrote it: its host and number, or the worker's own name."""
 
 
 def failure_of(error: VidiomError) -> JobFailure:

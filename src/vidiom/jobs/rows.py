@@ -18,6 +18,7 @@ __all__ = [
     "digests_of",
     "document_of",
     "history_of",
+    "moment_text",
     "note_state",
     "refuse_taken_vendor_id",
 ]
@@ -54,7 +55,7 @@ def decoded(job_id: str, document: str) -> StoredJob:
         raise unreadable_job(job_id) from None
 
 
-def columns_of(record: StoredJob) -> dict[str, str | None]:
+def columns_of(record: StoredJob) -> dict[str, str | int | None]:
     """A job as a row."""
     job = record.job
     return {
@@ -63,13 +64,17 @@ def columns_of(record: StoredJob) -> dict[str, str | None]:
         "account": job.account or "",
         "state": job.state.value,
         "vendor_id": job.vendor_id,
-        "created_at": _moment(job.created_at),
-        "updated_at": _moment(job.updated_at),
+        "created_at": moment_text(job.created_at),
+        "updated_at": moment_text(job.updated_at),
         "document": record.to_text(),
+        "campaign": record.campaign,
+        "submitted_at": moment_text(record.submitted_at) if record.submitted_at else None,
+        "collected": int(record.answer is not None),
     }
 
 
-def _moment(at: datetime) -> str:
+def moment_text(at: datetime) -> str:
+    """A time as it is kept: texts that sort as the times do."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -89,24 +94,27 @@ def refuse_taken_vendor_id(connection: Connection, record: StoredJob) -> None:
         raise vendor_id_taken(job.id, job.vendor_id, holder)
 
 
-def note_state(connection: Connection, before: JobState | None, record: StoredJob) -> None:
+def note_state(
+    connection: Connection, before: JobState | None, record: StoredJob, *, by: str
+) -> None:
     """Add a row to the job's history."""
     job = record.job
     why = f"{job.error.code}: {job.error.message}" if job.error else job.vendor_state
     connection.execute(
         insert(history).values(
             job_id=job.id,
-            at=_moment(job.updated_at),
+            at=moment_text(job.updated_at),
             before=before.value if before else None,
             after=job.state.value,
             why=why,
+            by_whom=by,
         )
     )
 
 
 def history_of(connection: Connection, job_id: str) -> list[StateChange]:
     """The rows of the job's history, the oldest first."""
-    columns = (history.c.at, history.c.before, history.c.after, history.c.why)
+    columns = (history.c.at, history.c.before, history.c.after, history.c.why, history.c.by_whom)
     query = select(*columns).where(history.c.job_id == job_id).order_by(history.c.number)
     return [
         StateChange(
@@ -114,6 +122,7 @@ def history_of(connection: Connection, job_id: str) -> list[StateChange]:
             before=JobState(before) if before else None,
             after=JobState(after),
             why=why,
+            by=by,
         )
-        for at, before, after, why in connection.execute(query)
+        for at, before, after, why, by in connection.execute(query)
     ]

@@ -1,18 +1,20 @@
-"""The job store in an SQL database: one SQLite file that any number of processes may share."""
+"""The job store in an SQL database, which any number of processes may share."""
 
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from threading import RLock
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vidiom.errors import StoreError
+from vidiom.jobs.databases import database_at
 from vidiom.jobs.faults import id_taken, unknown_job
 from vidiom.jobs.migrations import SCHEMA_VERSION, migrate, stored_version
 from vidiom.jobs.records import StateChange, StoredJob
@@ -25,7 +27,7 @@ from vidiom.jobs.rows import (
     note_state,
     refuse_taken_vendor_id,
 )
-from vidiom.jobs.sqlite import WRITING, database_url, sqlite_engine, sqlite_fault
+from vidiom.jobs.sqlite import WRITING
 from vidiom.jobs.store import Archive, archived_digests, changed
 from vidiom.jobs.tables import archived, jobs
 from vidiom.schema.jobs import JobState
@@ -49,20 +51,29 @@ class SqlStore:
     """Jobs in a database; open at once, and usable in processes forked from the present one."""
 
     def __init__(
-        self, location: str | os.PathLike[str], archive: Archive, *, patience: float = 30.0
+        self,
+        location: str | os.PathLike[str],
+        archive: Archive,
+        *,
+        patience: float = 30.0,
+        writer: str | None = None,
     ) -> None:
         """Open the store at a path or URL; it is created or brought to the present version.
 
         Args:
-            location: Path of an SQLite file, or a URL such as ``sqlite:////folder/jobs.sqlite3``.
+            location: Path of an SQLite file, or a URL such as ``sqlite:////folder/jobs.sqlite3``
+                or ``postgresql://user@host/database``.
             archive: Where the raw answers of these jobs are.
             patience: Seconds to wait for other writers before giving up.
+            writer: What the history calls this process; left out, its host and number.
 
         Raises:
             StoreError: It cannot be opened or created, or a newer vidiom made it.
             ConfigurationError: The URL names no database that jobs can be kept in.
+            MissingExtra: The driver of that database is not installed.
         """
-        self._url = database_url(location)
+        self._database = database_at(location)
+        self._writer = writer
         self._archive = archive
         self._patience = patience
         self._inherited: list[_Connections] = []
@@ -71,7 +82,13 @@ class SqlStore:
             ready = stored_version(connection) == SCHEMA_VERSION
         if not ready:
             with self._transaction(writing=True) as connection:
+                self._database.hold(connection, "schema")
                 migrate(connection)
+
+    @property
+    def writer(self) -> str:
+        """What the history calls this process."""
+        return self._writer or f"{socket.gethostname()}:{os.getpid()}"
 
     @property
     def archive(self) -> Archive:
@@ -80,13 +97,11 @@ class SqlStore:
 
     def add(self, record: StoredJob) -> None:
         """Keep a new job."""
-        with self._transaction(writing=True) as connection:
+        with self._transaction(writing=True, about=record) as connection:
             if connection.scalar(select(jobs.c.id).where(jobs.c.id == record.job.id)):
                 raise id_taken(record.job.id)
             refuse_taken_vendor_id(connection, record)
-            connection.execute(insert(jobs).values(**columns_of(record), revision=1))
-            note_state(connection, None, record)
-            self._note_archived(connection, record)
+            self._insert(connection, record)
 
     def get(self, job_id: str) -> StoredJob:
         """The job of this id."""
@@ -97,23 +112,32 @@ class SqlStore:
     def update(self, job_id: str, change: Callable[[StoredJob], StoredJob]) -> StoredJob:
         """Replace a job by what ``change`` makes of it."""
         with self._transaction(writing=True) as connection:
-            document, revision = document_of(connection, job_id, writing=True)
-            old = decoded(job_id, document)
-            new = changed(old, change)
-            if new == old:
-                return new  # most polls bring no news; they cost no write
-            if new.job.vendor_id != old.job.vendor_id:
-                refuse_taken_vendor_id(connection, new)
-            connection.execute(
-                update(jobs)
-                .where(jobs.c.id == job_id)
-                .values(**columns_of(new), revision=revision + 1)
-            )
-            if new.job.state is not old.job.state:
-                note_state(connection, old.job.state, new)
-            if (new.answer, new.order) != (old.answer, old.order):
-                self._note_archived(connection, new)
+            return self._update(connection, job_id, change)
+
+    def _update(
+        self, connection: Connection, job_id: str, change: Callable[[StoredJob], StoredJob]
+    ) -> StoredJob:
+        document, revision = document_of(connection, job_id, writing=True)
+        old = decoded(job_id, document)
+        new = changed(old, change)
+        if new == old:
+            return new  # most polls bring no news; they cost no write
+        if new.job.vendor_id != old.job.vendor_id:
+            self._database.hold(connection, "vendor ids")
+            refuse_taken_vendor_id(connection, new)
+        connection.execute(
+            update(jobs).where(jobs.c.id == job_id).values(**columns_of(new), revision=revision + 1)
+        )
+        if new.job.state is not old.job.state:
+            note_state(connection, old.job.state, new, by=self.writer)
+        if (new.answer, new.order) != (old.answer, old.order):
+            self._note_archived(connection, new)
         return new
+
+    def _insert(self, connection: Connection, record: StoredJob) -> None:
+        connection.execute(insert(jobs).values(**columns_of(record), revision=1))
+        note_state(connection, None, record, by=self.writer)
+        self._note_archived(connection, record)
 
     def list(
         self,
@@ -135,9 +159,10 @@ class SqlStore:
     def remove(self, job_id: str) -> None:
         """Forget a job, and what the archive holds for it alone."""
         with self._transaction(writing=True) as connection:
+            document_of(connection, job_id, writing=True)
+            self._database.hold(connection, "archive")
             had = set(connection.scalars(digests_of(job_id)))
-            if not connection.execute(delete(jobs).where(jobs.c.id == job_id)).rowcount:
-                raise unknown_job(job_id)
+            connection.execute(delete(jobs).where(jobs.c.id == job_id))
             others = select(archived.c.sha256).where(archived.c.sha256.in_(had))
             shared = set(connection.scalars(others))
             # Still in the transaction: nobody can begin to share the content meanwhile, and where
@@ -162,7 +187,7 @@ class SqlStore:
         self._connections().engine.dispose()
 
     def _connect(self) -> _Connections:
-        return _Connections(sqlite_engine(self._url, patience=self._patience))
+        return _Connections(self._database.engine(patience=self._patience))
 
     def _connections(self) -> _Connections:
         if self._own.process != os.getpid():
@@ -173,11 +198,14 @@ class SqlStore:
         return self._own
 
     @contextmanager
-    def _transaction(self, *, writing: bool = False) -> Iterator[Connection]:
+    def _transaction(
+        self, *, writing: bool = False, about: StoredJob | None = None
+    ) -> Iterator[Connection]:
         here = self._connections()
-        turn: AbstractContextManager[object] = here.writing if writing else nullcontext()
+        queued = writing and self._database.one_writer
+        turn: AbstractContextManager[object] = here.writing if queued else nullcontext()
         with (
-            self._faults(),
+            self._faults(about),
             turn,
             here.engine.connect() as connection,
             connection.execution_options(**{WRITING: writing}).begin(),
@@ -185,20 +213,29 @@ class SqlStore:
             yield connection
 
     @contextmanager
-    def _faults(self) -> Iterator[None]:
+    def _faults(self, about: StoredJob | None = None) -> Iterator[None]:
         try:
             yield
+        except IntegrityError as error:
+            if about is not None:  # another process added it between our look and our insertion
+                raise id_taken(about.job.id) from None
+            raise self._database.fault(error) from error
         except DBAPIError as error:
-            raise sqlite_fault(error, self._url) from error
+            raise self._database.fault(error) from error
         except PoolTimeout as error:
             raise StoreError(
-                f"the job store {self._url.database} is too busy: no connection became free within "
-                f"{self._patience:g} s; use fewer threads at once."
+                f"the job store {self._database.name} is too busy: no connection became free "
+                f"within {self._patience:g} s; use fewer threads at once.",
+                passing=True,
             ) from error
 
     def _note_archived(self, connection: Connection, record: StoredJob) -> None:
         """Note what belongs to a job; what once did stays noted, to be deleted with the job."""
+        belonging = archived_digests(record, self._archive)
+        if not belonging:
+            return
+        self._database.hold(connection, "archive")
         known = set(connection.scalars(digests_of(record.job.id)))
-        for digest in sorted(archived_digests(record, self._archive) - known):
-            self._archive.read(digest)  # refuses what is not there: a removal may have been faster
+        for digest in sorted(belonging - known):
+            self._archive.require(digest)  # a removal may have been faster
             connection.execute(insert(archived).values(job_id=record.job.id, sha256=digest))

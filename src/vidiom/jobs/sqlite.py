@@ -6,17 +6,18 @@ import os
 import sqlite3
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
-from vidiom.errors import ConfigurationError, StoreError
+from vidiom.errors import StoreError
 from vidiom.jobs.faults import DISK_FULL, READ_ONLY, file_faults
 
-__all__ = ["WRITING", "database_url", "sqlite_engine", "sqlite_fault"]
+__all__ = ["WRITING", "Sqlite"]
 
 WRITING: Final = "vidiom_writing"
 """Execution option of a connection whose transactions write."""
@@ -44,53 +45,44 @@ _CAUSES: Final[Mapping[int, str]] = MappingProxyType(
 )
 
 
-def database_url(location: str | os.PathLike[str]) -> URL:
-    """The URL of a database that is given as such or as a path.
+@dataclass(frozen=True)
+class Sqlite:
+    """One database file."""
 
-    Raises:
-        ConfigurationError: It is not a database that jobs can be kept in.
-    """
-    if not isinstance(location, str) or "://" not in location:
-        return URL.create("sqlite", database=str(Path(location).absolute()))
-    try:
-        url = make_url(location)
-    except (ArgumentError, ValueError):  # they repeat the URL, which may hold a password
-        msg = "the job store's URL cannot be read; write it like sqlite:////folder/jobs.sqlite3."
-        raise ConfigurationError(msg) from None
-    if url.get_backend_name() != "sqlite":
-        msg = f"jobs cannot be kept in {url.get_backend_name()!r} yet; use a URL with sqlite:///."
-        raise ConfigurationError(msg)
-    if url.database in (None, "", ":memory:"):
-        msg = "every thread would see another database in memory; use MemoryStore instead."
-        raise ConfigurationError(msg)
-    return url
+    url: URL
+    one_writer: bool = True
 
+    @property
+    def name(self) -> str:
+        """The file."""
+        return str(self.url.database)
 
-def sqlite_engine(url: URL, *, patience: float) -> Engine:
-    """The engine for a database file, which is created for its owner only.
+    def engine(self, *, patience: float) -> Engine:
+        """An engine with connections of its own; the file is created for its owner only."""
+        _create_file(self.url)
+        engine = create_engine(
+            self.url,
+            connect_args={"timeout": patience},
+            pool_timeout=patience,
+            hide_parameters=True,  # they hold secrets and personal data, errors and logs must not
+        )
+        event.listen(engine, "connect", lambda connection, _: _configure(connection, patience))
+        event.listen(engine, "begin", _begin)
+        return engine
 
-    Raises:
-        StoreError: The file cannot be created.
-    """
-    _create_file(url)
-    engine = create_engine(
-        url,
-        connect_args={"timeout": patience},
-        pool_timeout=patience,
-        hide_parameters=True,  # they hold secrets and personal data, errors and logs must not
-    )
-    event.listen(engine, "connect", lambda connection, _: _configure(connection, patience))
-    event.listen(engine, "begin", _begin)
-    return engine
+    def fault(self, error: DBAPIError) -> StoreError:
+        """What an error of the database means, by its code."""
+        code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF  # the rest tells variants apart
+        cause = _CAUSES.get(code)
+        if cause is None:
+            cause = f"{error.orig}; run `PRAGMA integrity_check` on it if this persists"
+        return StoreError(
+            f"the job store {self.name} cannot be used: {cause}.",
+            passing=code == sqlite3.SQLITE_BUSY,
+        )
 
-
-def sqlite_fault(error: DBAPIError, url: URL) -> StoreError:
-    """What an error of the database means, by its code."""
-    code = getattr(error.orig, "sqlite_errorcode", 0)
-    cause = _CAUSES.get(code & 0xFF)  # the higher bits only tell variants of an error apart
-    if cause is None:
-        cause = f"{error.orig}; run `PRAGMA integrity_check` on it if this persists"
-    return StoreError(f"the job store {url.database} cannot be used: {cause}.")
+    def hold(self, connection: Connection, what: str) -> None:
+        """There is one writer at a time anyway."""
 
 
 def _create_file(url: URL) -> None:

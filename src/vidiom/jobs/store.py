@@ -31,6 +31,10 @@ class Archive(Protocol):
             StoreError: It cannot be written; nothing is left half-written.
         """
 
+    def put_file(self, content: Bytes) -> Path:
+        """Keep the content so that ``path`` costs nothing: media that will be read as a file."""
+        return self.path(self.put(content))
+
     def open(self, name: str, media_type: str | None) -> PartWriter:
         """Begin a raw part that arrives in chunks; memory use does not depend on its size."""
 
@@ -40,6 +44,14 @@ class Archive(Protocol):
         Raises:
             StoreError: It is not there, or is seen not to have this digest any more.
         """
+
+    def require(self, sha256: str) -> None:
+        """Refuse what is not there.
+
+        Raises:
+            StoreError: The archive holds nothing of this digest.
+        """
+        self.read(sha256)
 
     def path(self, sha256: str) -> Path:
         """A file that holds the content, for those who need one."""

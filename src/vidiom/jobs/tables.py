@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import Dialect
 
-__all__ = ["archived", "history", "jobs", "meta", "metadata"]
+__all__ = ["archived", "history", "jobs", "leases", "meta", "metadata"]
 
 
 class _Hidden(str):
@@ -70,8 +70,14 @@ jobs: Final = Table(
     Column("updated_at", String(32), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("document", _Document, nullable=False),
+    Column("campaign", String(255)),
+    Column("submitted_at", String(32)),
+    Column("collected", Integer, nullable=False, server_default="0"),
     UniqueConstraint("provider", "account", "vendor_id", name="vidiom_jobs_vendor_id"),
     Index("vidiom_jobs_state", "state", "provider"),
+    Index("vidiom_jobs_account", "provider", "account", "state"),
+    Index("vidiom_jobs_submitted", "provider", "account", "submitted_at"),
+    Index("vidiom_jobs_campaign", "campaign", "state"),
 )
 """One row a job: the document is the truth, the columns are what it is found by.
 
@@ -87,8 +93,9 @@ history: Final = Table(
     Column("before", String(32)),
     Column("after", String(32), nullable=False),
     Column("why", Text),
+    Column("by_whom", String(255)),
 )
-"""One row a change of state."""
+"""One row a change of state: when, from, to, why, and by which process."""
 
 archived: Final = Table(
     "vidiom_job_archived",
@@ -97,3 +104,12 @@ archived: Final = Table(
     Column("sha256", String(64), primary_key=True, index=True),
 )
 """What of the archive belongs to which job: content is deleted with the last job that has it."""
+
+leases: Final = Table(
+    "vidiom_leases",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    Column("holder", String(255), nullable=False, index=True),
+    Column("until", String(32), nullable=False),
+)
+"""Who is at work on what. Saves work done twice; what must not happen twice does not rely on it."""
