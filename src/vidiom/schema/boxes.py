@@ -5,7 +5,6 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import inf
 from operator import le
 from typing import Annotated
@@ -13,12 +12,13 @@ from typing import Annotated
 from pydantic import Field
 
 from vidiom.schema.columns import Columnar, FiniteColumn, SparseColumn, extent, sparse_column
+from vidiom.schema.values import Value, as_dataclass
 
 __all__ = ["Box", "Track"]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+@as_dataclass
+class Box(Value, frozen=True, gc=False):
     """A rectangle in fractions of the displayed frame; the origin is its top left corner.
 
     Not clamped: what reaches beyond the frame keeps its true extent. Rotation and pixel aspect

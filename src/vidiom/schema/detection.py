@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from math import inf
 from typing import Annotated, ClassVar, Literal, Self, TypeAlias
@@ -15,6 +14,7 @@ from vidiom.schema.columns import FiniteColumn
 from vidiom.schema.model import Confidence, JsonObject, Model
 from vidiom.schema.provenance import Source
 from vidiom.schema.segments import Segment, total_duration
+from vidiom.schema.values import Value, as_dataclass
 
 __all__ = [
     "AgeRange",
@@ -31,8 +31,8 @@ Modality: TypeAlias = Literal["visual", "audio", "speech", "text", "metadata"]
 """What something was found in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+@as_dataclass
+class Score(Value, frozen=True, gc=False):
     """The vendor's own number where it is no confidence: a distance, an unbounded score."""
 
     value: float
@@ -46,8 +46,8 @@ class Score:
             raise ValueError(msg)
 
 
-@dataclass(frozen=True, slots=True)
-class Concept:
+@as_dataclass
+class Concept(Value, frozen=True, gc=False):
     """An entry of a knowledge base that a detection stands for."""
 
     scheme: str
@@ -56,8 +56,8 @@ class Concept:
     """The entry's id in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+@as_dataclass
+class Reference(Value, frozen=True, gc=False):
     """A link to another detection of the same result."""
 
     role: str
@@ -66,8 +66,8 @@ class Reference:
     """Id of the other detection."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgeRange:
+@as_dataclass
+class AgeRange(Value, frozen=True, gc=False):
     """An apparent age in years; both bounds are equal when the vendor gives one number."""
 
     lower: float

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
 from vidiom.schema.features import Feature
 from vidiom.schema.model import JsonObject, Model
+from vidiom.schema.values import Value, as_dataclass
 
 __all__ = ["Notice", "NoticeCode", "Provenance", "RawPartInfo", "Source"]
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+@as_dataclass
+class Source(Value, frozen=True, gc=False):
     """Where in the raw answer a detection stands, in the vendor's own words."""
 
     part: str

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 
 from vidiom.schema.model import Confidence
 from vidiom.schema.timecode import frame_at, timecode
+from vidiom.schema.values import Value, as_dataclass
 
 __all__ = ["Segment", "Word", "merged", "total_duration"]
 
 
-@dataclass(frozen=True, slots=True)
-class Segment:
+@as_dataclass
+class Segment(Value, frozen=True, gc=False):
     """One interval ``[start, end)`` in seconds on the media's own clock.
 
     ``start == end`` is an instant. A confidence is from 0 to 1; unknown is ``None``.
@@ -62,8 +62,8 @@ class Segment:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+@as_dataclass
+class Word(Value, frozen=True, gc=False):
     """One word of a transcript: ``[start, end)`` in seconds, and who said it if known."""
 
     text: str
