@@ -181,7 +181,7 @@ _PARTS: Final = """## Parts of a result
 
 `core` is always fetched; of the others, those that serve the features asked for, and all of them when none are named or
 `result_types` names none. What runs is fixed by the plan of the key, not by the request: a part that was not generated is a notice
-and no error. A part that fails does not take the others with it.
+(`not_available`) and no error. A part that fails does not take the others with it.
 
 | part | becomes |
 | --- | --- |

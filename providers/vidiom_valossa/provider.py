@@ -116,14 +116,17 @@ class ValossaProvider(Provider):
         )
         kept: dict[str, RawPart] = {}
         failed: dict[str, str] = {}
+        absent: dict[str, str] = {}
         for name, one in zip(names, saved, strict=True):
             if isinstance(one, RawPart):
                 kept[name] = one
             elif name == parts.CORE:
                 raise one
+            elif isinstance(one, NotFound | RequestRejected):
+                absent[name] = _not_generated(one)
             else:
-                failed[name] = _reason(one)
-        return RawResult(self.name, kept, RawContext(failed_parts=failed))
+                failed[name] = one.message
+        return RawResult(self.name, kept, RawContext(failed_parts=failed, not_available=absent))
 
     def cancel(self, job: JobRef) -> Flow[None]:
         yield from self._ended("cancel_job", job, "cancel")
@@ -180,7 +183,5 @@ class ValossaProvider(Provider):
 
 # Which status an ungenerated type has is not documented: "may return an error"
 # (https://docs.valossa.com/api-reference/error-codes).
-def _reason(error: VidiomError) -> str:
-    if isinstance(error, NotFound | RequestRejected):
-        return f"it was not generated for this job ({error.message.rstrip('.')})."
-    return error.message
+def _not_generated(error: VidiomError) -> str:
+    return f"it was not generated for this job ({error.message.rstrip('.')})."

@@ -39,6 +39,7 @@ class Vendor:
     """What the next questions are answered with; the last one stays."""
     parts: Mapping[str, bytes] = field(default_factory=lambda: {"core": b'[{"end": 4}]'})
     failed_parts: Mapping[str, str] = field(default_factory=dict)
+    not_available: Mapping[str, str] = field(default_factory=dict)
     fetched: int = 0
     asked: int = 0
     during_upload: Callable[[Order], None] = lambda _order: None
@@ -117,7 +118,10 @@ class Fake(Provider):
             if self.vendor.on_fetch is not None:
                 raise self.vendor.on_fetch
             parts = {name: RawPart(name, content) for name, content in self.vendor.parts.items()}
-            return RawResult("fake", parts, RawContext(failed_parts=self.vendor.failed_parts))
+            context = RawContext(
+                failed_parts=self.vendor.failed_parts, not_available=self.vendor.not_available
+            )
+            return RawResult("fake", parts, context)
 
         return (yield from run_blocking(fetch))
 

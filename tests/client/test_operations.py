@@ -97,6 +97,17 @@ def test_parts_that_could_not_be_had_are_notices(either: Either, vendor: Vendor)
     assert (notice.code, "boxes" in notice.message) == ("failed_in_part", True)
 
 
+def test_parts_that_the_vendor_does_not_have_are_no_failure(either: Either, vendor: Vendor) -> None:
+    vendor.not_available = {"captions": "not in the plan."}
+    job = either.submit("fake", URL)
+    (notice,) = either.wait(job).notices
+    assert (notice.code, notice.message) == (
+        "not_available",
+        "the vendor does not have the part 'captions' of the answer: not in the plan.",
+    )
+    assert either.raw(job).context.not_available == {"captions": "not in the plan."}
+
+
 @pytest.mark.parametrize("state", [JobState.FAILED, JobState.CANCELED, JobState.EXPIRED])
 def test_waiting_for_a_job_that_ends_without_a_result_says_why(
     either: Either, vendor: Vendor, state: JobState

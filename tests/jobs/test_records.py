@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations, product
 
 import pytest
 
 from vidiom.jobs.records import StoredJob
 from vidiom.schema.jobs import TRANSITIONS, JobFailure, JobState, JobStatus
-from vidiom.testing.store_conformance import MOMENT, bound_to, intended
+from vidiom.testing.store_conformance import MOMENT, bound_to, intended, with_answer
 
 SECRET = "a secret of one job"
 NEWS = (
@@ -74,3 +75,13 @@ def test_only_the_text_for_a_store_holds_the_secret() -> None:
     assert StoredJob.from_text(record.to_text()) == record
     for shown in (repr(record), str(record), record.model_dump_json(), str(record.model_dump())):
         assert SECRET not in shown
+
+
+def test_an_answer_that_an_older_vidiom_kept_is_read() -> None:
+    kept = with_answer(b"1")(bound_to("v")(intended("one")))
+    older = json.loads(kept.to_text())
+    assert older["answer"].pop("not_available") == {"captions": "not in the plan"}
+    answer = StoredJob.from_text(json.dumps(older)).answer
+    assert answer is not None
+    assert answer.not_available == {}
+    assert answer.failed_parts == {"frames": "too early"}

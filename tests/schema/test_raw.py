@@ -19,6 +19,7 @@ CONTEXT = RawContext(
     asked_features=(Feature.SHOTS,),
     fetched_at=datetime(2025, 3, 1, tzinfo=UTC),
     failed_parts={"speech": "HTTP 500"},
+    not_available={"captions": "not in the plan"},
 )
 
 
@@ -48,6 +49,7 @@ def test_an_answer_is_a_mapping_of_its_parts_in_the_order_of_their_arrival() -> 
     assert raw["faces"].content == b"2"
     assert raw.get("speech") is None
     assert raw.context.failed_parts == {"speech": "HTTP 500"}
+    assert raw.context.not_available == {"captions": "not in the plan"}
 
 
 def test_an_answer_shows_none_of_its_content() -> None:

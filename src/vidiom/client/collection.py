@@ -57,12 +57,13 @@ class Collection:
             # A failed or canceled job may have left a part of its answer, or nothing.
             raise end_without_result(job) from error
         moment = yield from now()
-        failed = dict(raw.context.failed_parts)
+        failed, absent = dict(raw.context.failed_parts), dict(raw.context.not_available)
 
         def archive() -> StoredJob:
             answer = StoredAnswer(
                 parts=tuple(self._archived(part) for part in raw.parts.values()),
                 failed_parts=failed,
+                not_available=absent,
                 fetched_at=moment,
             )
             return self.store.update(job.id, lambda r: r.with_changes(answer=answer))
@@ -89,6 +90,7 @@ class Collection:
             submitted_at=record.submitted_at,
             fetched_at=answer.fetched_at,
             failed_parts=answer.failed_parts,
+            not_available=answer.not_available,
         )
         parts = {
             info.name: RawPart(info.name, self.store.archive.read(info.sha256), info.media_type)

@@ -26,6 +26,8 @@ class StoredAnswer(Model):
     """Each part's name, digest (its name in the archive) and size."""
     failed_parts: dict[str, str] = Field(default_factory=dict)
     """Parts that could not be had, with the reason."""
+    not_available: dict[str, str] = Field(default_factory=dict)
+    """Parts that the vendor does not have, with the reason; older records have none."""
     fetched_at: AwareDatetime
 
 

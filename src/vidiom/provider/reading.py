@@ -87,4 +87,11 @@ def _notices(raw: RawResult) -> tuple[Notice, ...]:
         )
         for name, reason in context.failed_parts.items()
     ]
-    return (*ignored, *failed)
+    absent = [
+        Notice(
+            code=NoticeCode.NOT_AVAILABLE,
+            message=f"the vendor does not have the part {name!r} of the answer: {reason}",
+        )
+        for name, reason in context.not_available.items()
+    ]
+    return (*ignored, *failed, *absent)

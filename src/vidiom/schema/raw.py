@@ -57,6 +57,9 @@ class RawContext:
     fetched_at: datetime | None = None
     failed_parts: Mapping[str, str] = field(default_factory=dict)
     """Parts that were asked for and could not be had, each with the reason."""
+    not_available: Mapping[str, str] = field(default_factory=dict)
+    """Parts that were asked for and that the vendor does not have, each with the reason: not made
+    for this job, not in the plan. Nothing failed, and asking again would change nothing."""
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,12 @@ def with_answer(*contents: bytes) -> Callable[[StoredJob], StoredJob]:
         )
         for number, content in enumerate(contents)
     )
-    answer = StoredAnswer(parts=parts, failed_parts={"frames": "too early"}, fetched_at=MOMENT)
+    answer = StoredAnswer(
+        parts=parts,
+        failed_parts={"frames": "too early"},
+        not_available={"captions": "not in the plan"},
+        fetched_at=MOMENT,
+    )
     return lambda record: record.with_changes(answer=answer, submitted_at=MOMENT)
 
 

@@ -17,6 +17,7 @@ from vidiom.errors import (
     VidiomError,
 )
 from vidiom.flow.effects import Answer, Send
+from vidiom.provider.reading import read_result
 from vidiom.schema.features import Feature
 from vidiom.schema.jobs import JobRef, JobState
 from vidiom.schema.media import FileMedia
@@ -306,13 +307,13 @@ def test_settings_may_name_the_parts(sent: Sent, order: Order) -> None:
 
 
 @pytest.mark.parametrize(
-    "lost",
+    ("lost", "generated"),
     [
-        answer(404, b""),
-        answer(400, b'{"errors":[{"message":"no such type"}]}'),
-        answer(500, b"<html>"),
-        answer(200, b'{"errors":[{"message":"not generated"}]}'),
-        TransportError("the connection was cut."),
+        (answer(404, b""), False),
+        (answer(400, b'{"errors":[{"message":"no such type"}]}'), False),
+        (answer(500, b"<html>"), True),
+        (answer(200, b'{"errors":[{"message":"not generated"}]}'), False),
+        (TransportError("the connection was cut."), True),
     ],
     ids=["404", "400", "500", "200 with errors", "cut"],
 )
@@ -321,13 +322,21 @@ def test_a_part_that_cannot_be_had_takes_no_other_with_it(
     provider: ValossaProvider,
     order: Order,
     lost: Answer | VidiomError,
+    generated: bool,
     payload: Payload,
 ) -> None:
     asked = order.model_copy(update={"features": frozenset({Feature.LOGOS})})
     core = answer(200, payload("job_results.core.json"))
     raw, _ = sent(provider.fetch(JOB, asked), core, lost, answer(200, b"{}"))
     assert list(raw) == ["core", "frames_objects"]
-    assert list(raw.context.failed_parts) == ["seconds_objects"]
+    context = raw.context
+    told = context.failed_parts if generated else context.not_available
+    assert list(told) == ["seconds_objects"]
+    assert ("it was not generated" in told["seconds_objects"]) != generated
+    assert {**context.failed_parts, **context.not_available} == told
+    notice = read_result(provider, raw).notices[-1]
+    assert notice.code == ("failed_in_part" if generated else "not_available")
+    assert "seconds_objects" in notice.message
     assert raw["core"].content == payload("job_results.core.json")
 
 

@@ -51,6 +51,9 @@ ERRORS: Final[Mapping[int, type[ApiError]]] = {
     503: ServerError,
 }
 
+#: With these, a vendor may say that it does not have a part of an answer.
+ABSENT: Final = frozenset({400, 404, 409, 410, 422})
+
 #: Error bodies: some vendors repeat the key that they refuse, others answer with a page.
 BODIES: Final = (
     f'{{"error":"no {CANARY}","message":"{CANARY}","detail":{{"message":"{CANARY}"}}}}'.encode(),
@@ -105,7 +108,9 @@ class RefusalChecks(Subject):
             elif isinstance(error, RateLimited) and error.retry_after != 7.0:  # noqa: PLR2004
                 faults.append(f"{where}: retry_after is lost")
             return faults
-        told = isinstance(value, RawResult) and value.context.failed_parts
+        told = isinstance(value, RawResult) and (
+            value.context.failed_parts or (status in ABSENT and value.context.not_available)
+        )
         return [] if handled or told else [f"{where}: the operation went on as if nothing were"]
 
     def test_a_lost_answer_becomes_an_error_of_ours(self) -> None:
