@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vidiom.client.provider_info import ProviderInfo
     from vidiom.errors import VidiomError, WebhookError
     from vidiom.jobs.memory import MemoryStore
-    from vidiom.offline import audit, normalize, normalize_batch
+    from vidiom.offline import audit, normalize, normalize_batch, verify
     from vidiom.plugins.hookspecs import hookimpl
     from vidiom.schema.boxes import Box, Track
     from vidiom.schema.detections import (
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     )
     from vidiom.schema.features import Feature
     from vidiom.schema.galleries import Gallery, Identity, IdentityImage
-    from vidiom.schema.jobs import Job, JobRef, JobState
+    from vidiom.schema.jobs import Job, JobRef, JobState, JobUpdate
     from vidiom.schema.media import (
         BatchImage,
         BytesMedia,
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from vidiom.schema.result import BatchResult, Result
     from vidiom.schema.segments import Segment, Word
     from vidiom.schema.signals import Signal
+    from vidiom.webhooks.delivery import Delivery
 
 _DETECTIONS = (
     "AnyDetection Caption Color Custom Detection Emotion Entity Face Keyword Label Landmark Logo "
@@ -73,19 +74,20 @@ _MODULES = {
     "vidiom.client.provider_info": "ProviderInfo",
     "vidiom.errors": "VidiomError WebhookError",
     "vidiom.jobs.memory": "MemoryStore",
-    "vidiom.offline": "audit normalize normalize_batch",
+    "vidiom.offline": "audit normalize normalize_batch verify",
     "vidiom.plugins.hookspecs": "hookimpl",
     "vidiom.schema.boxes": "Box Track",
     "vidiom.schema.detections": _DETECTIONS,
     "vidiom.schema.features": "Feature",
     "vidiom.schema.galleries": "Gallery Identity IdentityImage",
-    "vidiom.schema.jobs": "Job JobRef JobState",
+    "vidiom.schema.jobs": "Job JobRef JobState JobUpdate",
     "vidiom.schema.media": "BatchImage BytesMedia FileMedia ImageBatch MediaFacts UrlMedia",
     "vidiom.schema.provenance": "Notice Provenance Source",
     "vidiom.schema.raw": "RawPart RawResult",
     "vidiom.schema.result": "BatchResult Result",
     "vidiom.schema.segments": "Segment Word",
     "vidiom.schema.signals": "Signal",
+    "vidiom.webhooks.delivery": "Delivery",
 }
 
 _HOME = {name: module for module, names in _MODULES.items() for name in names.split()}
@@ -101,6 +103,7 @@ __all__ = [
     "Client",
     "Color",
     "Custom",
+    "Delivery",
     "Detection",
     "Emotion",
     "Entity",
@@ -114,6 +117,7 @@ __all__ = [
     "Job",
     "JobRef",
     "JobState",
+    "JobUpdate",
     "Keyword",
     "Label",
     "Landmark",
@@ -150,6 +154,7 @@ __all__ = [
     "hookimpl",
     "normalize",
     "normalize_batch",
+    "verify",
 ]
 
 

@@ -38,9 +38,12 @@
     └── WebhookError                a delivery was refused
         ├── WebhookNotConfigured    no secret, or an empty one
         ├── DeliveryTooLarge        the body is over the limit
+        ├── DeliveryUnsupported     of a content type or encoding that is not taken
+        ├── DeliveryIncomplete      the body was cut short, or came too slowly
         ├── SignatureMissing        the signature header is absent
         ├── SignatureMismatch       forged, truncated, malformed or signed with another secret
         ├── DeliveryStale           signed, but too old or too new
+        ├── UnknownDelivery         its address belongs to no provider or job
         └── UnreadableDelivery      authentic, but not what the vendor documents
 """
 
@@ -53,8 +56,10 @@ __all__ = [
     "AuthenticationFailed",
     "ConfigurationError",
     "Conflict",
+    "DeliveryIncomplete",
     "DeliveryStale",
     "DeliveryTooLarge",
+    "DeliveryUnsupported",
     "Expired",
     "InvalidDocument",
     "InvalidMedia",
@@ -77,6 +82,7 @@ __all__ = [
     "SubmissionUnanswered",
     "TooLarge",
     "TransportError",
+    "UnknownDelivery",
     "UnknownFeature",
     "UnknownJob",
     "UnknownProvider",
@@ -344,10 +350,16 @@ class WebhookError(VidiomError):
     """A delivery was refused.
 
     Attributes:
-        suggested_status: HTTP status a receiver should answer with.
+        suggested_status: HTTP status a receiver should answer with. It is 5xx only where the fault
+            is ours, so that the vendor tries again.
     """
 
     suggested_status: ClassVar[int] = 400
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same delivery may be taken when it is sent again."""
+        return self.suggested_status >= 500  # noqa: PLR2004
 
 
 class WebhookNotConfigured(WebhookError):
@@ -361,6 +373,18 @@ class DeliveryTooLarge(WebhookError):
     """The body is over the configured limit and was not read."""
 
     suggested_status = 413
+
+
+class DeliveryUnsupported(WebhookError):
+    """The body is compressed, or of a content type that this vendor does not send."""
+
+    suggested_status = 415
+
+
+class DeliveryIncomplete(WebhookError):
+    """The body ended before its length was reached, or did not arrive in time."""
+
+    suggested_status = 408
 
 
 class SignatureMissing(WebhookError):
@@ -379,6 +403,12 @@ class DeliveryStale(WebhookError):
     """The signed time is outside the accepted window."""
 
     suggested_status = 401
+
+
+class UnknownDelivery(WebhookError):
+    """The address that it was sent to belongs to no provider or job here."""
+
+    suggested_status = 404
 
 
 class UnreadableDelivery(WebhookError):

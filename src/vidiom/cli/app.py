@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from vidiom import __version__
-from vidiom.cli.commands import adapters, analysis, answers, information, jobs
+from vidiom.cli.commands import adapters, analysis, answers, deliveries, information, jobs
 from vidiom.cli.outcome import PastTyper
 
 __all__ = ["COMMANDS", "app"]
@@ -30,6 +30,7 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "audit": adapters.audit,
     "doctor": adapters.doctor,
     "emulate": adapters.emulate,
+    "verify": deliveries.verify,
 }
 """Every command by its name, in the order of the help."""
 

@@ -72,7 +72,7 @@ class Provider(ABC):
     default_features: ClassVar[frozenset[Feature]] = frozenset()
     """What is asked for when the caller names nothing; empty: all that the vendor does."""
     signature: ClassVar[SignatureScheme | Unsigned]
-    """How deliveries are signed."""
+    """How deliveries are signed, as the vendor documents it."""
     wire_types: ClassVar[Mapping[str, Any]] = {}
     """What each raw part (by name, ``*`` allowed) is decoded into; ``bytes`` for one that is kept
     as it is. ``vidiom audit`` derives from it what is read and what is not."""
@@ -156,6 +156,14 @@ class Provider(ABC):
             UnreadableDelivery: It is not what the vendor documents.
         """
         raise AssertionError  # `optional` refuses before it comes to this
+
+    def signature_scheme(self) -> SignatureScheme | Unsigned:
+        """How deliveries are signed, as far as it is configured; the vendor's own by default."""
+        return self.signature
+
+    def reference(self, order: Order, vendor_id: str) -> JobRef:
+        """The handle of a job whose id a delivery told before the submission was answered."""
+        return JobRef(provider=self.name, vendor_id=vendor_id)
 
     # Looking after the account ---------------------------------------------------------------
 

@@ -130,6 +130,10 @@ class JobUpdate(Model):
     """Whether the signature was verified. An unverified update is a hint to poll, no more."""
     has_result: bool = False
     """Whether the delivery's body is the whole result."""
+    correlation: str | None = None
+    """Our own id of the job, where the delivery repeats it."""
+    part: str = "core"
+    """The raw part that the body is when it is the whole result."""
 
 
 class Job(Model):

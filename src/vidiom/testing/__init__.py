@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vidiom.testing.cassettes import cassette
     from vidiom.testing.conformance import ProviderConformance
+    from vidiom.testing.deliveries import delivery, sign, webhook_vectors
     from vidiom.testing.driving import CannedVendor, Driving, MemorySink
     from vidiom.testing.emulators import Fault, FaultInjector, serve
     from vidiom.testing.http_choice import http_library_chosen
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "cassettes": "cassette",
     "conformance": "ProviderConformance",
+    "deliveries": "delivery sign webhook_vectors",
     "driving": "CannedVendor Driving MemorySink",
     "emulators": "Fault FaultInjector serve",
     "http_choice": "http_library_chosen",
@@ -40,11 +42,14 @@ __all__ = [
     "answer",
     "canned_transport",
     "cassette",
+    "delivery",
     "http_library_chosen",
     "no_waiting",
     "play",
     "recorded",
     "serve",
+    "sign",
+    "webhook_vectors",
 ]
 
 

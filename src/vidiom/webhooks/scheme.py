@@ -2,25 +2,112 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from string import Formatter
+from typing import Final, Literal, TypeAlias
 
-__all__ = ["SignatureScheme", "Unsigned"]
+from vidiom.errors import ConfigurationError
+
+__all__ = ["DigestName", "Encoding", "KeyEncoding", "NonceRule", "SignatureScheme", "Unsigned"]
+
+DigestName: TypeAlias = Literal["sha256", "sha512"]
+Encoding: TypeAlias = Literal["hex", "base64", "either"]
+KeyEncoding: TypeAlias = Literal["text", "hex", "base64"]
+
+_FIELDS: Final = frozenset({"body", "timestamp", "id", "nonce"})
+
+
+@dataclass(frozen=True, slots=True)
+class NonceRule:
+    """A number in each delivery that grows: Unix time, in seconds or milliseconds."""
+
+    header: str | None = None
+    """The header that carries it."""
+    member: str | None = None
+    """Member of the JSON body that stands in where the header is missing."""
+    past_seconds: float = 600.0
+    """How old it may be when the delivery arrives."""
+    future_seconds: float = 600.0
+    order: Literal["window", "strict"] = "window"
+    """``strict`` wants each number larger than all accepted before; ``window`` takes any within the
+    time allowed, because the deliveries of several jobs share a second or overtake each other."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignatureScheme:
-    """An HMAC over a message made of the body and signed metadata."""
+    """An HMAC over a message made of the body and signed metadata.
+
+    Raises:
+        ConfigurationError: The parts do not fit together.
+    """
 
     header: str
     """Name of the header that carries the signature."""
-    digest: Literal["sha256", "sha512"] = "sha256"
+    digest: DigestName = "sha256"
     message: str = "{body}"
-    """What is signed, as a template."""
-    encoding: Literal["hex", "base64", "either"] = "hex"
+    """What is signed, as a template of ``{body}``, ``{timestamp}``, ``{id}`` and ``{nonce}``. The
+    body is what was received, byte for byte."""
+    encoding: Encoding = "hex"
+    """How the digest is written; hex in any case, base64 in the standard alphabet, padded."""
     prefixes: tuple[str, ...] = ("",)
-    """What may stand before the digest, such as ``sha256=``."""
-    key_encoding: Literal["text", "hex", "base64"] = "text"
+    """What may stand before the digest, such as ``sha256=``; anything else is another scheme's."""
+    key_encoding: KeyEncoding = "text"
+    """What the text of the secret is to the key: the key itself in UTF-8, or the key written in hex
+    or base64. Never guessed from the look of the text."""
+    key_prefix: str = ""
+    """Stands before the key in the text of the secret and is no part of it, such as ``whsec_``."""
+    separator: str = ""
+    """What stands between several signatures in the header; empty: there is one."""
+    timestamp_header: str | None = None
+    """The header that holds ``{timestamp}``."""
+    timestamp_label: str | None = None
+    """The label of ``{timestamp}`` where it stands in the signature header itself: ``t=``."""
+    timestamp_unit: Literal["s", "ms"] = "s"
+    id_header: str | None = None
+    """The header that holds ``{id}``."""
+    past_seconds: float = 300.0
+    """How old a signed timestamp may be when the delivery arrives."""
+    future_seconds: float = 300.0
+    nonce: NonceRule | None = None
+    pieces: tuple[tuple[str, str | None], ...] = field(init=False, repr=False, compare=False)
+    """``message`` taken apart: literal text, and the field that follows it."""
+    ordered_prefixes: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """``prefixes``, the longest first."""
+
+    def __post_init__(self) -> None:
+        """Take the message apart, and refuse what could never verify or would prove nothing."""
+        try:
+            parsed = [(text, name) for text, name, _, _ in Formatter().parse(self.message)]
+        except ValueError:
+            raise _wrong(f"the signed message {self.message!r} is no template") from None
+        fields = [name for _, name in parsed if name is not None]
+        unknown = sorted(set(fields) - _FIELDS)
+        if unknown or len(fields) != len(set(fields)):
+            raise _wrong(f"the signed message {self.message!r} names unknown fields, or one twice")
+        if "body" not in fields:
+            raise _wrong(f"the signed message {self.message!r} leaves the body out")
+        self._check_sources(frozenset(fields))
+        if not self.header.strip() or not self.prefixes:
+            raise _wrong("a scheme names its header and at least one prefix, which may be empty")
+        object.__setattr__(self, "pieces", tuple(parsed))
+        ordered = tuple(sorted(set(self.prefixes), key=len, reverse=True))
+        object.__setattr__(self, "ordered_prefixes", ordered)
+
+    def _check_sources(self, fields: frozenset[str]) -> None:
+        named = [self.timestamp_header, self.timestamp_label]
+        if ("timestamp" in fields) != any(named) or all(named):
+            raise _wrong("{timestamp} needs a header or a label, one of them, and they need it")
+        if ("id" in fields) != (self.id_header is not None):
+            raise _wrong("{id} needs a header, and the header needs it")
+        if "nonce" in fields and (self.nonce is None or self.nonce.header is None):
+            raise _wrong("{nonce} needs a rule that names its header")
+        if self.timestamp_label is not None and not self.separator:
+            raise _wrong("a label in the signature header needs a separator")
+
+    @property
+    def signed_fields(self) -> frozenset[str]:
+        """What the signature covers: nothing else of a delivery is proven."""
+        return frozenset(name for _, name in self.pieces if name is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +115,7 @@ class Unsigned:
     """The vendor does not sign: a delivery is a hint that may only cause a poll."""
 
     reason: str
+
+
+def _wrong(what: str) -> ConfigurationError:
+    return ConfigurationError(f"this is no signature scheme: {what}.")
