@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import pytest
 
+import vidiom
 from vidiom import errors
 from vidiom.errors import WebhookError
 from vidiom.testing import webhook_vectors
@@ -61,5 +62,5 @@ def test_openssl_still_gives_what_is_published(tmp_path: Path) -> None:
         f"g['main'].__globals__['TARGET'] = pathlib.Path({str(tmp_path / 'v.json')!r}); g['main']()"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
-    published = Path(errors.__file__).parent / "testing/webhook_vectors.json"
+    published = Path(vidiom.__file__).parent / "testing/webhook_vectors.json"
     assert (tmp_path / "v.json").read_text() == published.read_text()

@@ -115,9 +115,10 @@ def ambiguous(scheme: SignatureScheme, body: bytes, metadata: Mapping[str, bytes
 
 def rendered(digest: bytes, encoding: Encoding) -> Sequence[tuple[str, bytes]]:
     """The canonical texts of a digest, each with the name of its encoding."""
+    if encoding == "hex":
+        return (("hex", digest.hex().encode()),)
     texts: list[tuple[str, bytes]] = []
-    if encoding != "base64":
+    if encoding == "either":
         texts.append(("hex", digest.hex().encode()))
-    if encoding != "hex":
-        texts.append(("base64", b64encode(digest)))
+    texts.append(("base64", b64encode(digest)))
     return texts

@@ -73,6 +73,8 @@ class SignatureScheme:
     """``message`` taken apart: literal text, and the field that follows it."""
     ordered_prefixes: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """``prefixes``, the longest first."""
+    signed_fields: frozenset[str] = field(init=False, repr=False, compare=False)
+    """What the signature covers: nothing else of a delivery is proven."""
 
     def __post_init__(self) -> None:
         """Take the message apart, and refuse what could never verify or would prove nothing."""
@@ -90,6 +92,7 @@ class SignatureScheme:
         if not self.header.strip() or not self.prefixes:
             raise _wrong("a scheme names its header and at least one prefix, which may be empty")
         object.__setattr__(self, "pieces", tuple(parsed))
+        object.__setattr__(self, "signed_fields", frozenset(fields))
         ordered = tuple(sorted(set(self.prefixes), key=len, reverse=True))
         object.__setattr__(self, "ordered_prefixes", ordered)
 
@@ -103,11 +106,6 @@ class SignatureScheme:
             raise _wrong("{nonce} needs a rule that names its header")
         if self.timestamp_label is not None and not self.separator:
             raise _wrong("a label in the signature header needs a separator")
-
-    @property
-    def signed_fields(self) -> frozenset[str]:
-        """What the signature covers: nothing else of a delivery is proven."""
-        return frozenset(name for _, name in self.pieces if name is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from hmac import compare_digest
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -28,8 +27,7 @@ _MILLISECONDS: Final = 100_000_000_000
 """From here on a number is no time in seconds, but one in milliseconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What was proven of a delivery."""
 
     verified: bool
@@ -92,7 +90,6 @@ def _checked(
     ignore_age: bool,  # noqa: FBT001
 ) -> Receipt:
     value = _only(delivery, scheme.header)
-    secrets = list(secrets) if not isinstance(secrets, str) else [secrets]
     if value is None and allow_unsigned:
         return UNVERIFIED
     keys = keys_of(scheme, secrets)
@@ -152,10 +149,14 @@ def _matching(
 
 def _only(delivery: Delivery, name: str) -> str | None:
     """The value of a header; two that differ are refused, whichever would verify."""
-    values = set(delivery.header(name))
-    if len(values) > 1:
-        raise _mismatch(f"the header {name!r} comes with several values")
-    return values.pop() if values else None
+    wanted = name.lower()
+    found: str | None = None
+    for key, value in delivery.headers:
+        if key.lower() == wanted:
+            if found is not None and found != value:
+                raise _mismatch(f"the header {name!r} comes with several values")
+            found = value
+    return found
 
 
 def _parsed(
@@ -172,7 +173,7 @@ def _parsed(
     if len(elements) > _MOST:
         raise _mismatch("its header holds too many")
     metadata = _metadata(scheme, delivery, elements)
-    if ambiguous(scheme, delivery.body, metadata):
+    if metadata and ambiguous(scheme, delivery.body, metadata):
         raise _mismatch("what is signed with it could be read in two ways")
     signatures = []
     for element in elements:

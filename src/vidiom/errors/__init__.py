@@ -49,7 +49,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from vidiom.errors.deliveries import (
+    DeliveryIncomplete,
+    DeliveryStale,
+    DeliveryTooLarge,
+    DeliveryUnsupported,
+    SignatureMismatch,
+    SignatureMissing,
+    UnknownDelivery,
+    UnreadableDelivery,
+    WebhookError,
+    WebhookNotConfigured,
+)
+from vidiom.errors.root import VidiomError
 
 __all__ = [
     "ApiError",
@@ -96,41 +108,6 @@ __all__ = [
     "WebhookError",
     "WebhookNotConfigured",
 ]
-
-
-class VidiomError(Exception):
-    """The root of all errors of this library.
-
-    Attributes:
-        message: One or two sentences for a person, ending with what to do next. Never holds a
-            secret, a query string or personal data.
-        provider: Name of the provider concerned, or ``None``.
-        operation: What was being done (``submit``, ``check`` …), or ``None``.
-    """
-
-    #: What the command line exits with: 1 the job or request failed, 2 wrong usage.
-    exit_code: ClassVar[int] = 1
-
-    def __init__(
-        self, message: str, *, provider: str | None = None, operation: str | None = None
-    ) -> None:
-        super().__init__(message)
-        self.message = message
-        self.provider = provider
-        self.operation = operation
-
-    def __str__(self) -> str:
-        where = " ".join(word for word in (self.provider, self.operation) if word)
-        return f"{where}: {self.message}" if where else self.message
-
-    def to_json_object(self) -> dict[str, str | None]:
-        """The error as the command line prints it with ``--json``."""
-        return {
-            "error": type(self).__name__,
-            "provider": self.provider,
-            "operation": self.operation,
-            "message": self.message,
-        }
 
 
 class UsageError(VidiomError, ValueError):
@@ -344,72 +321,3 @@ class StoreError(VidiomError):
     ) -> None:
         super().__init__(message, provider=provider, operation=operation)
         self.passing = passing
-
-
-class WebhookError(VidiomError):
-    """A delivery was refused.
-
-    Attributes:
-        suggested_status: HTTP status a receiver should answer with. It is 5xx only where the fault
-            is ours, so that the vendor tries again.
-    """
-
-    suggested_status: ClassVar[int] = 400
-
-    @property
-    def retryable(self) -> bool:
-        """Whether the same delivery may be taken when it is sent again."""
-        return self.suggested_status >= 500  # noqa: PLR2004
-
-
-class WebhookNotConfigured(WebhookError):
-    """There is no usable secret to verify with; unsigned deliveries are never trusted silently."""
-
-    suggested_status = 503
-    exit_code = 2
-
-
-class DeliveryTooLarge(WebhookError):
-    """The body is over the configured limit and was not read."""
-
-    suggested_status = 413
-
-
-class DeliveryUnsupported(WebhookError):
-    """The body is compressed, or of a content type that this vendor does not send."""
-
-    suggested_status = 415
-
-
-class DeliveryIncomplete(WebhookError):
-    """The body ended before its length was reached, or did not arrive in time."""
-
-    suggested_status = 408
-
-
-class SignatureMissing(WebhookError):
-    """The delivery carries no signature."""
-
-    suggested_status = 401
-
-
-class SignatureMismatch(WebhookError):
-    """No configured secret gives this signature."""
-
-    suggested_status = 401
-
-
-class DeliveryStale(WebhookError):
-    """The signed time is outside the accepted window."""
-
-    suggested_status = 401
-
-
-class UnknownDelivery(WebhookError):
-    """The address that it was sent to belongs to no provider or job here."""
-
-    suggested_status = 404
-
-
-class UnreadableDelivery(WebhookError):
-    """The signature is right, the content is not what the vendor documents."""
