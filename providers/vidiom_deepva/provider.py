@@ -68,12 +68,9 @@ class DeepvaProvider(Provider):
         return normalize.result(raw, adapter_version=self.version)
 
     def emulator(self, options: EmulatorOptions) -> AsgiApp:
-        from vidiom_deepva.emulation.invocation import (  # type: ignore[import-untyped]  # to come
-            app_for,
-        )
+        from vidiom_deepva.emulation.invocation import app_for
 
-        app: AsgiApp = app_for(options)
-        return app
+        return app_for(options)
 
     def _incomplete(self, member: str, operation: str) -> Never:
         raise MalformedAnswer(

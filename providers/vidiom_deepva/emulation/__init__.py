@@ -1,0 +1,1 @@
+"""What the emulator is made of: the vendor's resources, its answers, and what goes wrong."""
