@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from threading import RLock
 
 from vidiom.jobs.faults import id_taken, not_in_archive, unknown_job, vendor_id_taken
+from vidiom.jobs.memory_deliveries import MemoryDeliveries
 from vidiom.jobs.records import StoredJob
 from vidiom.jobs.store import archived_digests, changed
 from vidiom.schema.jobs import JobState
@@ -103,6 +104,12 @@ class MemoryStore:
         self._archived: dict[str, frozenset[str]] = {}
         self._lock = RLock()
         self._archive = MemoryArchive()
+        self._deliveries = MemoryDeliveries(self._records, self._lock)
+
+    @property
+    def deliveries(self) -> MemoryDeliveries:
+        """What is kept of these jobs' webhooks."""
+        return self._deliveries
 
     @property
     def archive(self) -> MemoryArchive:
@@ -153,6 +160,7 @@ class MemoryStore:
         with self._lock:
             self.get(job_id)
             del self._records[job_id]
+            self._deliveries.forget(job_id)
             had = self._archived.pop(job_id)
             for digest in had.difference(*self._archived.values()):
                 self._archive.remove(digest)
@@ -161,6 +169,7 @@ class MemoryStore:
         """Forget everything."""
         with self._lock:
             self._records.clear()
+            self._deliveries.clear()
             self._archived.clear()
             self._archive.close()
 

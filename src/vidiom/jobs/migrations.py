@@ -8,6 +8,7 @@ from typing import Final, TypeAlias
 from sqlalchemy import Connection, Executable, insert, inspect, select, text, update
 
 from vidiom.errors import StoreError
+from vidiom.jobs import delivery_tables
 from vidiom.jobs.tables import meta, metadata
 
 __all__ = ["SCHEMA_VERSION", "STEPS", "Step", "migrate", "stored_version"]
@@ -36,7 +37,7 @@ _TO_VERSION_2: Final[Step] = tuple(
 )
 """Many jobs at once: campaigns, limits, leases, and who changed what."""
 
-STEPS: Final[Sequence[Step]] = (_TO_VERSION_2,)
+STEPS: Final[Sequence[Step]] = (_TO_VERSION_2, delivery_tables.CREATION)
 """Entry *n* leads from version *n + 1* to *n + 2*; entries are only ever added.
 
 A change of the tables, or of the stored document (which refuses fields that it does not know),

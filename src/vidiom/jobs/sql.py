@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from vidiom.errors import StoreError
 from vidiom.jobs.databases import database_at
+from vidiom.jobs.delivery_rows import SqlDeliveries
 from vidiom.jobs.faults import id_taken, unknown_job
 from vidiom.jobs.migrations import SCHEMA_VERSION, migrate, stored_version
 from vidiom.jobs.records import StateChange, StoredJob
@@ -94,6 +95,11 @@ class SqlStore:
     def archive(self) -> Archive:
         """Where the raw answers of these jobs are."""
         return self._archive
+
+    @property
+    def deliveries(self) -> SqlDeliveries:
+        """What is kept of these jobs' webhooks."""
+        return SqlDeliveries(self._transaction, self._database, lambda: self.writer)
 
     def add(self, record: StoredJob) -> None:
         """Keep a new job."""

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from vidiom.errors import StoreError
 from vidiom.flow.exchange import PartWriter
+from vidiom.jobs.deliveries import DeliveryStore
 from vidiom.jobs.faults import another_job
 from vidiom.jobs.records import StoredJob
 from vidiom.schema.jobs import JobState
@@ -72,6 +73,10 @@ class JobStore(Protocol):
     @property
     def archive(self) -> Archive:
         """Where the raw answers of these jobs are."""
+
+    @property
+    def deliveries(self) -> DeliveryStore:
+        """What is kept of these jobs' webhooks."""
 
     def add(self, record: StoredJob) -> None:
         """Keep a new job.

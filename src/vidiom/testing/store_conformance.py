@@ -29,6 +29,7 @@ from vidiom.schema.jobs import JobRef, JobState, JobStatus
 from vidiom.schema.media import BatchImage, FileMedia, ImageBatch, UrlMedia
 from vidiom.schema.orders import Callback, Order
 from vidiom.schema.provenance import RawPartInfo
+from vidiom.testing.delivery_conformance import DeliveryStoreChecks
 
 __all__ = ["MOMENT", "StoreConformance", "bound_to", "intended", "titled", "with_answer"]
 
@@ -98,7 +99,7 @@ def _more(record: StoredJob) -> StoredJob:
     return titled(str(int(record.order.title or "") + 1))(record)
 
 
-class StoreConformance:
+class StoreConformance(DeliveryStoreChecks):
     """Inherit, and give the fixture ``store`` an empty one."""
 
     def test_a_job_comes_back_as_it_was_kept(self, store: JobStore) -> None:
