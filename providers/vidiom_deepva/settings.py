@@ -30,6 +30,8 @@ class DeepvaSettings(ProviderSettings):
     """Rows to ask for at once. No maximum is documented; the vendor may give fewer."""
     pages_in_flight: Annotated[int, Field(ge=1, le=32)] = 4
     """How many pages of a result are fetched at once."""
+    artifacts: Literal["srt", "all", "none"] = "srt"
+    """Files of a job to fetch with its result: those with the words of speech, all, or none."""
     storage_folder: str = "/vidiom"
     """Folder of the vendor's storage that uploads are put into; made when it is missing."""
     storage_folder_part: str = "folder"
@@ -40,6 +42,8 @@ class DeepvaSettings(ProviderSettings):
     """How long an upload may take to be ready at the vendor after it was sent."""
     upload_poll_seconds: Annotated[float, Field(gt=0)] = 2.0
     """Seconds between two questions whether an upload is ready."""
+    delete_uploads: bool = True
+    """Whether deleting a job also deletes what was uploaded for it."""
     webhook_events: tuple[str, ...] = ("on_completed", "on_failed")
     """Events that an order with a callback subscribes to; newer documentation writes
     ``job.<module>.on_completed``."""

@@ -1,13 +1,20 @@
-"""DeepVA's webhooks: HMAC-SHA512 over the body, and what is open about it."""
+"""DeepVA's webhooks: how they are signed, as data, and what a delivery says."""
 
 from __future__ import annotations
 
+from vidiom.errors import UnreadableDelivery
+from vidiom.provider import decode, readable_delivery
+from vidiom.schema.jobs import JobState, JobStatus, JobUpdate
+from vidiom.webhooks.delivery import Delivery
 from vidiom.webhooks.scheme import SignatureScheme
+from vidiom_deepva import states, wire
+from vidiom_deepva.settings import DeepvaSettings
 
-__all__ = ["SIGNATURE"]
+__all__ = ["SIGNATURE", "kind_of", "update"]
 
-# https://docs.deepva.com/webhooks (older copy): HMAC-SHA512 of the request body under a shared
-# secret, and a nonce that grows. Names of headers and the encoding are not documented.
+# https://docs.deepva.com/webhooks (older copy): HMAC-SHA512 of the request body under a secret that
+# is set on the platform's page, and a nonce, Unix time, that always grows. The names of headers and
+# the encoding are not documented: all of it is a setting.
 SIGNATURE = SignatureScheme(
     header="X-DeepVA-Signature",
     digest="sha512",
@@ -15,3 +22,41 @@ SIGNATURE = SignatureScheme(
     encoding="either",
     prefixes=("", "sha512="),
 )
+
+
+def kind_of(event: str) -> str:
+    """The text after the last dot: ``job.face_recognition.on_completed`` is ``on_completed``."""
+    return event.rpartition(".")[2]
+
+
+def update(delivery: Delivery, settings: DeepvaSettings) -> JobUpdate:
+    """What a delivery says. Events that are not of jobs say nothing of one, and are no error.
+
+    The event of one module of several tells nothing of the job that the job in it does not.
+    """
+    with readable_delivery("deepva"):
+        said = decode(delivery.body, wire.Event, provider="deepva", operation="read_delivery")
+        if not said.event:
+            raise UnreadableDelivery(
+                "the delivery names no event.", provider="deepva", operation="read_delivery"
+            )
+        job = said.data.job if said.data is not None else None
+        if job is None or not job.id:
+            return JobUpdate(vendor_id=None, status=None, event=said.event, verified=False)
+        status: JobStatus | None = None
+        if job.state:
+            status = states.status(job, job.state, settings)
+        elif "." not in said.event:
+            status = _by_event(said.event)
+        return JobUpdate(vendor_id=job.id, status=status, event=said.event, verified=False)
+
+
+def _by_event(event: str) -> JobStatus | None:
+    """For a job without a state: what the name of the event says."""
+    known = {
+        "on_started": JobState.RUNNING,
+        "on_completed": JobState.SUCCEEDED,
+        "on_failed": JobState.FAILED,
+    }
+    state = known.get(event)
+    return None if state is None else JobStatus(state=state, vendor_state=event)

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Final
 
+from vidiom.provider.frame_rates import exact_rate
 from vidiom.provider.notes import Notes
 from vidiom.schema.media import MediaFacts
 from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.provenance import NoticeCode, Provenance, Source
 from vidiom_valossa import metadata
 
-__all__ = ["frame_rate", "media_facts", "note_version", "provenance"]
+__all__ = ["media_facts", "note_version", "provenance"]
 
 _EMPTY: Final = metadata.Technical()
-_NTSC: Final = Fraction(1000, 1001)
-_CLOSE: Final = 0.006
-"""How far a rounded rate (``29.97``, ``23.98``) may lie from what it stands for."""
-_HIGHEST: Final = 1000.0
 
 # The newest format of each part that this adapter was written against; read by presence of fields
 # all the same (https://docs.valossa.com/metadata/overview).
@@ -43,7 +39,7 @@ def media_facts(header: metadata.Header) -> MediaFacts:
         type="video",
         title=_title(header, info),
         duration=length if length is not None and length >= 0 else None,
-        frame_rate=frame_rate(technical.fps),
+        frame_rate=exact_rate(technical.fps),
         width=resolution.x_pixels,
         height=resolution.y_pixels,
         video_codec=video.name_short if video is not None else None,
@@ -63,19 +59,6 @@ def requested(header: metadata.Header) -> metadata.RequestedMedia:
     request = header.job_info.request if header.job_info is not None else None
     media = request.media if request is not None else None
     return media or metadata.RequestedMedia()
-
-
-def frame_rate(fps: float | None) -> Fraction | None:
-    """The exact rate that a rounded number stands for: 29.97 is 30000/1001."""
-    if fps is None or not 0 < fps < _HIGHEST:
-        return None
-    whole = round(fps)
-    if fps == whole:
-        return Fraction(whole)
-    if whole and abs(fps - float(whole * _NTSC)) < _CLOSE:
-        return whole * _NTSC
-    exact = Fraction(fps).limit_denominator(1001)
-    return exact if exact > 0 else None
 
 
 def note_version(part: str, header: metadata.Header, notes: Notes) -> None:

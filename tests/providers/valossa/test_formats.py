@@ -14,7 +14,7 @@ from vidiom.schema.provenance import NoticeCode, Source
 from vidiom.schema.raw import RawResult
 from vidiom.schema.result import Result
 from vidiom.schema.segments import Segment
-from vidiom_valossa.facts import frame_rate
+from vidiom.provider.frame_rates import exact_rate
 from vidiom_valossa.provider import ValossaProvider
 
 Normalized = Callable[..., Result]
@@ -195,7 +195,7 @@ def test_frames_are_timed_from_the_start_of_their_shot(normalized: Normalized) -
 def test_a_rounded_frame_rate_is_taken_for_what_it_stands_for(
     fps: float | None, exact: str
 ) -> None:
-    assert str(frame_rate(fps)) == exact
+    assert str(exact_rate(fps)) == exact
 
 
 def test_a_newer_format_is_read_and_said_to_be_newer(
