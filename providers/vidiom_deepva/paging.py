@@ -137,19 +137,22 @@ def all_pages(ask: Ask[P], *, limit: int, in_flight: int) -> Flow[list[Page[P]]]
         return [*pages, *(yield from _onwards(ask, first, limit, first.count))]
     step = first.count
     at = step
+    seen = {first.digest}
     while at < first.total:
         planned = range(at, first.total, step)[: in_flight * _WAVE]
         stretches = yield from together(
             [_stretch(ask, one, min(one + step, first.total), step) for one in planned],
             limit=in_flight,
         )
-        pages += chain.from_iterable(stretches)
-        if not sum(page.count for page in stretches[-1]):
-            break  # fewer than the total said: the listing shrank, or it lied
+        came = list(chain.from_iterable(stretches))
+        pages += came
         at = planned[-1] + step
-    came = sum(page.count for page in pages)
-    if came > first.total or max(page.total or 0 for page in pages) > first.total:
-        pages += yield from _onwards(ask, pages[-1], step, max(at, came))
+        if not stretches[-1][-1].count or seen.issuperset(page.digest for page in came):
+            break  # fewer than the total said, or the same again and again: it lied
+        seen.update(page.digest for page in came)
+    rows = sum(page.count for page in pages)
+    if rows > first.total or max(page.total or 0 for page in pages) > first.total:
+        pages += yield from _onwards(ask, pages[-1], step, max(at, rows))
     return pages
 
 

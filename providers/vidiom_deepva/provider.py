@@ -21,11 +21,12 @@ from vidiom.provider import Provider, submitted_url, unsupported
 from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.schema.jobs import JobRef, JobStatus, JobUpdate
 from vidiom.schema.media import BytesMedia, FileMedia, ImageBatch, UrlMedia
-from vidiom.schema.model import JsonValue
+from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.orders import Order, UploadedMedia
 from vidiom.schema.raw import RawContext, RawPart, RawResult
 from vidiom.schema.result import BatchResult, Result
 from vidiom.webhooks.delivery import Delivery
+from vidiom.webhooks.scheme import SignatureScheme
 from vidiom_deepva import normalize, parts, states, webhook, wire
 from vidiom_deepva.calls import Calls, opened, path_of, read
 from vidiom_deepva.modules import FEATURES
@@ -87,7 +88,7 @@ class DeepvaProvider(Provider):
         said = yield from self._calls.change("POST", "jobs/", wire.Job, body, operation="submit")
         if not said.id:
             self._incomplete("id", "submit")
-        data = {"storage_ids": uploads} if uploads else {}
+        data: JsonObject = {"storage_ids": uploads} if uploads else {}
         return JobRef(provider=self.name, vendor_id=said.id, data=data)
 
     def find(self, order: Order) -> Flow[JobRef | None]:
@@ -101,7 +102,7 @@ class DeepvaProvider(Provider):
         )
         for one in jobs:
             if one.tag == order.correlation and one.id:
-                return JobRef(provider=self.name, vendor_id=one.id)
+                return self.reference(order, one.id)
         return None
 
     # --- while it runs -----------------------------------------------------------------------
@@ -160,6 +161,14 @@ class DeepvaProvider(Provider):
         if self._own.delete_uploads and isinstance(kept, list):
             for file_id in kept:
                 yield from self.storage().delete(str(file_id))
+
+    def signature_scheme(self) -> SignatureScheme:
+        return webhook.scheme(self._own)
+
+    def reference(self, order: Order, vendor_id: str) -> JobRef:
+        stored = order.uploaded.data.get("storage_id") if order.uploaded is not None else None
+        data: JsonObject = {} if stored is None else {"storage_ids": [stored]}
+        return JobRef(provider=self.name, vendor_id=vendor_id, data=data)
 
     def read_delivery(self, delivery: Delivery) -> JobUpdate:
         return webhook.update(delivery, self._own)

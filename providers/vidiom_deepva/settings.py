@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from vidiom.provider import ProviderSettings
+from vidiom_deepva.candidates import KEYS
 
 __all__ = ["DeepvaSettings"]
 
@@ -41,7 +42,7 @@ class DeepvaSettings(ProviderSettings):
     upload_wait_seconds: Annotated[float, Field(gt=0)] = 900.0
     """How long an upload may take to be ready at the vendor after it was sent."""
     upload_poll_seconds: Annotated[float, Field(gt=0)] = 2.0
-    """Seconds between two questions whether an upload is ready."""
+    """Seconds before the first question whether an upload is ready; doubled after each."""
     delete_uploads: bool = True
     """Whether deleting a job also deletes what was uploaded for it."""
     webhook_events: tuple[str, ...] = ("on_completed", "on_failed")
@@ -52,6 +53,11 @@ class DeepvaSettings(ProviderSettings):
     nonce_header: str = "X-DeepVA-Nonce"
     """Name of the header with the nonce (not documented); where it is missing, the delivery's own
     ``timestamp`` stands in."""
+    nonce_order: Literal["window", "strict"] = "window"
+    """``strict`` is the vendor's rule that each nonce is larger than all before; deliveries of
+    several jobs in one second then shut each other out, so a time window is the default."""
+    nonce_window_seconds: Annotated[float, Field(gt=0)] = 600.0
+    """How far a nonce may lie from the moment of arrival."""
     signature_encoding: Literal["hex", "base64", "either"] = "either"
     """How the signature is written (not documented)."""
     signed_message: str = "{body}"
@@ -64,3 +70,12 @@ class DeepvaSettings(ProviderSettings):
     keep_thumbnails: bool = False
     """Whether the pictures that come with faces become part of the result. They make results heavy
     and are personal data; the raw answer has them in any case."""
+
+    @field_validator("result_keys")
+    @classmethod
+    def _known(cls, tables: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
+        for name, keys in tables.items():
+            if name not in KEYS or not all(keys):
+                msg = f"{name!r} is no table of keys; there are: {', '.join(KEYS)}"
+                raise ValueError(msg)
+        return tables

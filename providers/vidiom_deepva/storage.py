@@ -8,7 +8,7 @@ from typing import Final
 
 from vidiom.errors import InvalidMedia, MalformedAnswer, NotFound, RequestRejected
 from vidiom.flow.body import FilePart, FileSlice, Piece
-from vidiom.flow.effects import Flow, Progress, now, report, sleep
+from vidiom.flow.effects import Flow, Progress, report, sleep
 from vidiom.schema.media import BytesMedia, FileMedia
 from vidiom.schema.orders import UploadedMedia
 from vidiom.schema.raw import RawPart
@@ -90,7 +90,7 @@ class Storage:
 
     def _ready(self, stored: StoredFile, name: str, operation: str) -> Flow[StoredFile]:
         """Ask until the file is there. That it may take a while is concluded from its two flags."""
-        begun = yield from now()
+        waited, pause = 0.0, self.settings.upload_poll_seconds
         while True:
             if stored.upload_failed:
                 raise RequestRejected(
@@ -105,7 +105,6 @@ class Storage:
                 raise MalformedAnswer(
                     "the answer has neither 'url' nor 'id'.", provider="deepva", operation=operation
                 )
-            waited = ((yield from now()) - begun).total_seconds()
             if waited >= self.settings.upload_wait_seconds:
                 raise RequestRejected(
                     f"{name} was sent, and is not ready at the vendor after {waited:.0f} s; raise "
@@ -115,7 +114,9 @@ class Storage:
                     operation=operation,
                 )
             yield from report(Progress("upload: the vendor takes it in"))
-            yield from sleep(self.settings.upload_poll_seconds)
+            yield from sleep(pause)
+            waited += pause
+            pause = min(2 * pause, max(self.settings.longest_poll_seconds, pause))
             path = path_of("storage", stored.id)
             stored = yield from self.calls.get(path, StoredFile, operation=operation)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vidiom.errors import UnreadableDelivery
 from vidiom.provider import decode, readable_delivery
 from vidiom.schema.jobs import JobState, JobStatus, JobUpdate
 from vidiom.webhooks.delivery import Delivery
-from vidiom.webhooks.scheme import SignatureScheme
+from vidiom.webhooks.scheme import NonceRule, SignatureScheme
 from vidiom_deepva import states, wire
 from vidiom_deepva.settings import DeepvaSettings
 
-__all__ = ["SIGNATURE", "kind_of", "update"]
+__all__ = ["SIGNATURE", "scheme", "update"]
 
 # https://docs.deepva.com/webhooks (older copy): HMAC-SHA512 of the request body under a secret that
 # is set on the platform's page, and a nonce, Unix time, that always grows. The names of headers and
@@ -21,12 +23,29 @@ SIGNATURE = SignatureScheme(
     message="{body}",
     encoding="either",
     prefixes=("", "sha512="),
+    nonce=NonceRule(header="X-DeepVA-Nonce", member="timestamp"),
 )
 
 
-def kind_of(event: str) -> str:
-    """The text after the last dot: ``job.face_recognition.on_completed`` is ``on_completed``."""
-    return event.rpartition(".")[2]
+def scheme(settings: DeepvaSettings) -> SignatureScheme:
+    """The same with what an account's settings say of it.
+
+    Raises:
+        ConfigurationError: They do not fit together.
+    """
+    return replace(
+        SIGNATURE,
+        header=settings.signature_header,
+        message=settings.signed_message,
+        encoding=settings.signature_encoding,
+        nonce=NonceRule(
+            header=settings.nonce_header,
+            member="timestamp",
+            past_seconds=settings.nonce_window_seconds,
+            future_seconds=settings.nonce_window_seconds,
+            order=settings.nonce_order,
+        ),
+    )
 
 
 def update(delivery: Delivery, settings: DeepvaSettings) -> JobUpdate:
@@ -48,7 +67,13 @@ def update(delivery: Delivery, settings: DeepvaSettings) -> JobUpdate:
             status = states.status(job, job.state, settings)
         elif "." not in said.event:
             status = _by_event(said.event)
-        return JobUpdate(vendor_id=job.id, status=status, event=said.event, verified=False)
+        return JobUpdate(
+            vendor_id=job.id,
+            status=status,
+            event=said.event,
+            verified=False,
+            correlation=job.tag or None,
+        )
 
 
 def _by_event(event: str) -> JobStatus | None:

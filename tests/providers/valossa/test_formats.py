@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from vidiom.errors import MalformedAnswer
+from vidiom.provider.frame_rates import exact_rate
 from vidiom.schema.detection import IdentityMatch, Reference
 from vidiom.schema.detections import Caption, Face, Moderation, Object, Person, Topic
 from vidiom.schema.provenance import NoticeCode, Source
 from vidiom.schema.raw import RawResult
 from vidiom.schema.result import Result
 from vidiom.schema.segments import Segment
-from vidiom.provider.frame_rates import exact_rate
 from vidiom_valossa.provider import ValossaProvider
 
 Normalized = Callable[..., Result]
