@@ -30,7 +30,7 @@ import vidiom
 from vidiom import errors
 from vidiom.cli.app import app as cli
 from vidiom.plugins.registry import Registry
-from vidiom.provider.capabilities import OPERATIONS, capabilities
+from vidiom.provider.capabilities import OPERATIONS, capabilities, supports
 from vidiom.provider.contract import Provider
 from vidiom.provider.settings import ProviderSettings, environment_name
 from vidiom.schema import (
@@ -83,6 +83,17 @@ had, and is an `UnknownFeature` error when none can.
 """
 
 
+def lookup(one: type[Provider]) -> str:
+    """What is known of a vendor's means to find a job that was bought without an answer."""
+    field = one.correlation_field
+    place = f"our id stands in `{field}`" if field else "our id stands nowhere that is documented"
+    if not (supports(one, "find") or supports(one, "find_many")):
+        return f"{place}, and the job cannot be looked up: a person decides, or it is sent again."
+    if not one.listing_complete:
+        return f"{place}, and the job is looked up; one that is not found needs a person."
+    return f"{place}, and the job is looked up; one that is not found was not bought."
+
+
 def providers_page() -> str:
     """What each of our providers offers, derived from its code."""
     parts = [
@@ -93,7 +104,8 @@ def providers_page() -> str:
         offered = capabilities(one)
         parts.append(
             f"## {one.title} (`{one.name}`)\n\nAdapter version {one.version}; standing:"
-            f" **{one.standing}**. Takes media as: {', '.join(f'`{m}`' for m in sorted(one.media))}.\n"
+            f" **{one.standing}**. Takes media as: {', '.join(f'`{m}`' for m in sorted(one.media))}.\n\n"
+            f"After a submission without an answer: {lookup(one)}\n"
         )
         parts.append(
             table(

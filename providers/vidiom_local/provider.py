@@ -36,6 +36,7 @@ class LocalProvider(Provider):
     features = normalize.EXPRESSED
     default_features = normalize.DEFAULT_FEATURES
     signature = Unsigned(reason="a local job sends no webhooks")
+    correlation_field = "the folder's name"
     listing_complete = True
     wire_types: ClassVar[Mapping[str, Any]] = {
         **{pattern: part for name, part in PARTS.items() for pattern in (name, f"images/*/{name}")},

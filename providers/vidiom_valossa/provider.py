@@ -46,6 +46,7 @@ class ValossaProvider(Provider):
     wire_types = parts.WIRE_TYPES
     redundant_paths = parts.REDUNDANT
     assumptions = ASSUMPTIONS
+    correlation_field = "customer_media_info.id"
     listing_complete = True
 
     def __init__(self, settings: ValossaSettings) -> None:
@@ -78,11 +79,8 @@ class ValossaProvider(Provider):
         return JobRef(provider=self.name, vendor_id=accepted.job_id)
 
     def find(self, order: Order) -> Flow[JobRef | None]:
-        jobs = yield from self._listed({}, operation="find")
-        for job in jobs:  # of several with one id, the latest is meant
-            if job.customer_media_id == order.correlation and job.job_id:
-                return JobRef(provider=self.name, vendor_id=job.job_id)
-        if len(jobs) >= _MOST_JOBS:
+        found = yield from self.find_many([order])
+        if order.correlation not in found:
             raise JobNeedsReview(
                 f"the vendor lists no more than {_MOST_JOBS} jobs, and this one is not among them; "
                 "whether it was created cannot be found out.",
@@ -90,7 +88,19 @@ class ValossaProvider(Provider):
                 provider=self.name,
                 operation="find",
             )
-        return None
+        return next(iter(found[order.correlation]), None)
+
+    def find_many(self, orders: Sequence[Order]) -> Flow[Mapping[str, Sequence[JobRef]]]:
+        jobs = yield from self._listed({}, operation="find")
+        found: dict[str, list[JobRef]] = {}
+        if len(jobs) < _MOST_JOBS:  # else what is not listed may be there all the same
+            found = {order.correlation: [] for order in orders}
+        wanted = {order.correlation for order in orders}
+        for job in jobs:  # of several with one id, the latest is meant
+            if job.customer_media_id in wanted and job.job_id:
+                ref = JobRef(provider=self.name, vendor_id=job.job_id)
+                found.setdefault(job.customer_media_id, []).append(ref)
+        return found
 
     def check(self, job: JobRef) -> Flow[JobStatus]:
         query = {"job_id": job.vendor_id}

@@ -76,16 +76,21 @@ def test_an_unanswered_submission_is_adopted_and_never_sent_again(
     assert len(vendor.jobs) == 1
 
 
-def test_a_submission_that_the_vendor_provably_never_got_has_failed(
+def test_a_submission_that_the_vendor_provably_never_got_may_be_sent_again(
     either: Either, vendor: Vendor
 ) -> None:
     vendor.before_submit = TransportError("cut off.")
     with pytest.raises(SubmissionUnanswered) as caught:
         either.submit("fake", URL)
+    vendor.before_submit = None
     job = either.check(caught.value.job_id)
-    assert job.state is JobState.FAILED
+    assert job.state is JobState.SUBMITTING
     assert job.error is not None
     assert job.error.code == "NeverCreated"
+    assert vendor.jobs == {}  # asking sends nothing
+    assert either.wait(job).shots
+    assert len(vendor.jobs) == 1
+    assert either.get(job.id).error is None
 
 
 @pytest.mark.usefixtures("no_find")

@@ -29,7 +29,7 @@ def test_what_is_implemented_is_supported() -> None:
     found = capabilities(ExampleProvider)
     assert list(found) == list(OPERATIONS)
     missing = [name for name, capability in found.items() if not capability.supported]
-    assert missing == ["check_many", "normalize_batch", "probe", "galleries"]
+    assert missing == ["find_many", "check_many", "normalize_batch", "probe", "galleries"]
     assert found["check_many"].reason == "this adapter asks for one job at a time"
 
 

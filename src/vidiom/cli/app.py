@@ -9,7 +9,15 @@ from typing import Annotated, Final
 import typer
 
 from vidiom import __version__
-from vidiom.cli.commands import adapters, analysis, answers, deliveries, information, jobs
+from vidiom.cli.commands import (
+    adapters,
+    analysis,
+    answers,
+    deliveries,
+    information,
+    jobs,
+    reviews,
+)
 from vidiom.cli.outcome import PastTyper
 
 __all__ = ["COMMANDS", "app"]
@@ -22,6 +30,8 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "wait": jobs.wait,
     "result": jobs.result,
     "list": jobs.list_jobs,
+    "show": reviews.show,
+    "settle": reviews.settle,
     "cancel": jobs.cancel,
     "delete": jobs.delete,
     "normalize": answers.normalize,

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 from vidiom.client.diagnosis import Diagnosis
 from vidiom.client.galleries import Galleries
 from vidiom.client.opening import OnProgress, open_operations, run_settings
-from vidiom.client.operations import JobLike
+from vidiom.client.operations import JobLike, NextStep
 from vidiom.client.ordering import OrderOptions
 from vidiom.client.provider_info import ProviderInfo
 from vidiom.flow.drivers import SyncDriver
 from vidiom.flow.effects import Flow
 from vidiom.flow.on_demand import ClientOnDemand
 from vidiom.flow.retry import RetryPolicy
+from vidiom.jobs.records import StateChange
+from vidiom.jobs.steps.review import Decision
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
 from vidiom.schema.jobs import Job, JobState
@@ -217,6 +219,20 @@ class Client:
         """
         return self._run(self._operations.cancel(job))
 
+    def settle(self, job: JobLike, decision: Decision, *, vendor_id: str | None = None) -> Job:
+        """Say what is to become of a job that needs a review.
+
+        Args:
+            job: A job or its id.
+            decision: ``adopt`` (it is the vendor's job ``vendor_id``), ``send_again`` (the vendor
+                has it not, which :meth:`wait` or a worker will change), or ``give_up``.
+            vendor_id: The vendor's id of the job.
+
+        Raises:
+            UsageError: There is nothing to settle about this job.
+        """
+        return self._run(self._operations.settle(job, decision, vendor_id))
+
     def delete(self, job: JobLike, *, keep_result: bool = False) -> None:
         """Delete the job and its data at the vendor and here.
 
@@ -229,6 +245,26 @@ class Client:
         """
         self._run(self._operations.delete(job, keep_result=keep_result))
 
+    # --- step by step ------------------------------------------------------------------------
+
+    def enqueue(self, provider: str, media: MediaInput, **options: Unpack[OrderOptions]) -> Job:
+        """Store what is wanted and send nothing: a worker does, or whoever calls :meth:`advance`.
+
+        Raises:
+            UsageError: The request cannot be made.
+        """
+        return self._run(self._operations.enqueue(provider, media, options))
+
+    def advance(self, job: JobLike) -> NextStep:
+        """Do the one step of a job that is due: submit, check or collect.
+
+        It may be called at any time, twice, and by several processes: for schedulers of your own.
+
+        Raises:
+            VidiomError: Somebody must put something right; what passes is no error.
+        """
+        return self._run(self._operations.advance(job))
+
     # --- looking around ----------------------------------------------------------------------
 
     def list(
@@ -240,6 +276,14 @@ class Client:
     ) -> tuple[Job, ...]:
         """Jobs of the store, the newest first; no vendor is asked."""
         return self._run(self._operations.list(provider, states, limit))
+
+    def history(self, job: JobLike) -> tuple[StateChange, ...]:
+        """What happened to a job: when, from which state to which, why, and by which process.
+
+        Raises:
+            UnknownJob: The store has no such job.
+        """
+        return self._run(self._operations.history(job))
 
     def providers(self) -> tuple[ProviderInfo, ...]:
         """The installed providers, the broken ones with the reason."""

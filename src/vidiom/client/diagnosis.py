@@ -8,10 +8,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
-from vidiom.client.collection import Collection
 from vidiom.errors import VidiomError
 from vidiom.flow.effects import Answer, Flow, Send, now, run_blocking, send
 from vidiom.jobs.records import StoredJob
+from vidiom.jobs.steps.collection import Collection
 from vidiom.jobs.store import JobStore
 from vidiom.provider.assumptions import Verdict, tried
 from vidiom.provider.audit import Fate, PathFate, audit

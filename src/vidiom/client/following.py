@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 
-from vidiom.client.submission import Submission
 from vidiom.errors import (
-    Expired,
-    JobNeedsReview,
-    NotFound,
     RateLimited,
     ServerError,
+    SubmissionUnanswered,
     TransportError,
     WaitTimeout,
 )
 from vidiom.flow.effects import Flow, Progress, now, report, run_blocking, sleep
-from vidiom.jobs.records import StoredJob, failure_of
+from vidiom.jobs.queries import UNSUBMITTED
+from vidiom.jobs.records import StoredJob
+from vidiom.jobs.steps.adoption import is_ambiguous
+from vidiom.jobs.steps.checking import Checking
+from vidiom.jobs.steps.submission import Submission
 from vidiom.jobs.store import JobStore
 from vidiom.provider.contract import Provider
-from vidiom.schema.jobs import Job, JobState, JobStatus
+from vidiom.schema.jobs import Job, JobState
 
 __all__ = ["Following"]
 
@@ -36,20 +38,7 @@ class Following:
 
     def check(self, record: StoredJob) -> Flow[tuple[StoredJob, float | None]]:
         """Ask once; the record as it is now, and when the vendor suggests to ask again."""
-        if record.job.state.terminal:
-            return record, None
-        if record.job.state is JobState.SUBMITTING:
-            adopted = yield from Submission(self.provider, self.store).adopt(record)
-            return adopted, None
-        if record.ref is None:
-            yield from self._refuse_an_interrupted(record.job)
-            return record, None
-        try:
-            status = yield from self.provider.check(record.ref)
-        except NotFound as error:
-            return (yield from self._gone(record, error)), None
-        record = yield from self._moved(record, status)
-        return record, status.poll_after
+        return (yield from Checking(self.provider, self.store).check(record))
 
     def wait(self, record: StoredJob, timeout: float | None) -> Flow[StoredJob]:
         """Ask until the job has come to an end.
@@ -64,6 +53,7 @@ class Following:
             hint: float | None = None
             try:
                 record, hint = yield from self.check(record)
+                record = yield from self._submitted(record)
                 missed = 0
             except (TransportError, ServerError, RateLimited):
                 missed += 1
@@ -79,43 +69,19 @@ class Following:
             pause = self.provider.settings.poll_seconds if hint is None else hint
             yield from sleep(min(pause, left))
 
-    def _refuse_an_interrupted(self, job: Job) -> Flow[None]:
-        """Nobody will ever move a job whose process died before it sent anything."""
+    def _submitted(self, record: StoredJob) -> Flow[StoredJob]:
+        """Bring a job to the vendor that its own process left behind."""
+        if record.ref is not None or record.job.state not in UNSUBMITTED or is_ambiguous(record):
+            return record
         moment = yield from now()
-        if (moment - job.updated_at).total_seconds() > self.provider.settings.settle_seconds:
-            raise JobNeedsReview(
-                f"it has stood at {job.state.value!r} for long and nothing was ordered yet. Unless "
-                f"another process still uploads it, cancel job {job.id} and submit it again.",
-                job_id=job.id,
-                provider=job.provider,
-                operation="check",
-            )
-
-    def _moved(self, record: StoredJob, status: JobStatus) -> Flow[StoredJob]:
-        moment = yield from now()
-        return (
-            yield from run_blocking(
-                lambda: self.store.update(
-                    record.job.id, lambda r: r.moved(status.state, at=moment, status=status)
-                )
-            )
-        )
-
-    def _gone(self, record: StoredJob, error: NotFound) -> Flow[StoredJob]:
-        """A job that was accepted and is not known any more has expired at the vendor."""
-        seen = record.job.state is JobState.RUNNING or record.job.vendor_state is not None
-        if not seen and not isinstance(error, Expired):
-            raise error
-        moment = yield from now()
-        failure = failure_of(error)
-        return (
-            yield from run_blocking(
-                lambda: self.store.update(
-                    record.job.id,
-                    lambda r: r.moved(JobState.EXPIRED, at=moment, failure=failure),
-                )
-            )
-        )
+        quiet = (moment - record.job.updated_at).total_seconds()
+        free = record.job.state is JobState.SUBMITTING
+        if not free and quiet < self.provider.settings.settle_seconds:
+            return record  # the process that began it is probably still at it
+        submission = Submission(self.provider, self.store, patient=True)
+        with suppress(SubmissionUnanswered):  # it will be looked up when its time has come
+            record = yield from submission.submit(record)
+        return (yield from run_blocking(lambda: self.store.get(record.job.id)))
 
 
 def _progress(job: Job) -> Progress:

@@ -8,18 +8,22 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeAlias
 
-from vidiom.client.collection import Collection
 from vidiom.client.configuration import Configuration, ProviderName
 from vidiom.client.diagnosis import Diagnosis, Subject, diagnose
-from vidiom.client.endings import end_without_result
 from vidiom.client.following import Following
 from vidiom.client.ordering import OrderOptions, make_order
 from vidiom.client.provider_info import ProviderInfo, describe
-from vidiom.client.submission import Submission
 from vidiom.errors import NotFound, UsageError
 from vidiom.flow.effects import Flow, now, run_blocking
 from vidiom.flow.exchange import PartWriter
-from vidiom.jobs.records import StoredJob
+from vidiom.jobs.records import StateChange, StoredJob
+from vidiom.jobs.steps.cancellation import Cancellation
+from vidiom.jobs.steps.collection import Collection
+from vidiom.jobs.steps.endings import end_without_result
+from vidiom.jobs.steps.review import Decision, Review
+from vidiom.jobs.steps.steps import Steps
+from vidiom.jobs.steps.stored import stored
+from vidiom.jobs.steps.submission import Submission
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
 from vidiom.provider.contract import Provider
@@ -38,12 +42,26 @@ from vidiom.schema.media import (
 from vidiom.schema.raw import RawResult
 from vidiom.schema.result import BatchResult, Result
 
-__all__ = ["JobLike", "Operations"]
+__all__ = ["JobLike", "NextStep", "Operations"]
 
 JobLike: TypeAlias = Job | str
 """A job, or its id."""
 
 AnyMedia: TypeAlias = UrlMedia | FileMedia | BytesMedia | ImageBatch
+
+
+@dataclass(frozen=True, slots=True)
+class NextStep:
+    """Where a job stands after a step, and when the next one is due."""
+
+    job: Job
+    again_after: float | None
+    """Seconds until there is something to do again; ``None`` when nothing is left to do."""
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to do: it has ended, and what there is of it is archived."""
+        return self.again_after is None
 
 
 @dataclass
@@ -95,6 +113,13 @@ class Operations:
         media: Callable[[], AnyMedia],
         options: OrderOptions,
     ) -> Flow[Job]:
+        record, adapter = yield from self._intended(provider, media, options)
+        record = yield from Submission(adapter, self.store).begin(record)
+        return record.job
+
+    def _intended(
+        self, provider: str, media: Callable[[], AnyMedia], options: OrderOptions
+    ) -> Flow[tuple[StoredJob, Provider]]:
         name = ProviderName.parse(provider)
         adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
         made = yield from run_blocking(
@@ -107,8 +132,7 @@ class Operations:
             at=(yield from now()),
             ignored=made.ignored,
         )
-        record = yield from Submission(adapter, self.store).begin(record)
-        return record.job
+        return record, adapter
 
     # --- following ---------------------------------------------------------------------------
 
@@ -181,22 +205,14 @@ class Operations:
     def cancel(self, job: JobLike) -> Flow[Job]:
         """Stop a job; one that has already ended stays as it is."""
         record, adapter = yield from self._record(job)
-        if record.job.state.terminal:
-            return record.job
-        if record.ref is not None:
-            yield from adapter.cancel(record.ref)
-        elif record.job.state is JobState.SUBMITTING:
-            raise UsageError(
-                "whether the vendor has the job is not known yet; check it first.",
-                provider=record.job.provider,
-                operation="cancel",
-            )
-        moment = yield from now()
-        record = yield from run_blocking(
-            lambda: self.store.update(
-                record.job.id, lambda r: r.moved(JobState.CANCELED, at=moment)
-            )
-        )
+        record = yield from Cancellation(adapter, self.store).cancel(record)
+        return record.job
+
+    def settle(self, job: JobLike, decision: Decision, vendor_id: str | None) -> Flow[Job]:
+        """Keep a person's word on a job that needs a review."""
+        review = Review(decision, vendor_id)
+        record, _ = yield from self._record(job)
+        record = yield from stored(self.store, record.job.id, review.settled)
         return record.job
 
     def delete(self, job: JobLike, *, keep_result: bool) -> Flow[None]:
@@ -210,6 +226,25 @@ class Operations:
         if not keep_result:
             yield from run_blocking(lambda: self.store.remove(record.job.id))
 
+    # --- step by step ------------------------------------------------------------------------
+
+    def enqueue(self, provider: str, media: MediaInput, options: OrderOptions) -> Flow[Job]:
+        """Store what is wanted, and send nothing."""
+        record, _ = yield from self._intended(provider, lambda: as_media(media), options)
+        record = record.with_changes(campaign="")
+        yield from run_blocking(lambda: self.store.add(record))
+        return record.job
+
+    def advance(self, job: JobLike) -> Flow[NextStep]:
+        """Do the one step of a job that is due."""
+        outcome = yield from self.steps.advance(job if isinstance(job, str) else job.id)
+        return NextStep(outcome.record.job, outcome.again_after)
+
+    @property
+    def steps(self) -> Steps:
+        """The steps of all jobs of the store; may block when it is first opened."""
+        return Steps(self.store, lambda r: self.provider(r.job.provider, r.job.account))
+
     # --- looking around ----------------------------------------------------------------------
 
     def list(
@@ -221,6 +256,11 @@ class Operations:
             lambda: self.store.list(provider=provider, states=wanted, limit=limit)
         )
         return tuple(record.job for record in records)
+
+    def history(self, job: JobLike) -> Flow[tuple[StateChange, ...]]:
+        """What happened to a job, the oldest first."""
+        job_id = job if isinstance(job, str) else job.id
+        return tuple((yield from run_blocking(lambda: self.store.history(job_id))))
 
     def get(self, job_id: str) -> Flow[Job]:
         """A job as the store has it; the vendor is not asked."""

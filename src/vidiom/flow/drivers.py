@@ -173,7 +173,7 @@ class SyncDriver:
 def _counted(chunks: Generator[bytes, None, None], exchange: Exchange) -> Iterator[bytes]:
     """Each chunk is counted when the library asks for the next one: it has gone out then."""
     for chunk in chunks:
-        exchange.run.check()
+        exchange.check()
         yield chunk
         exchange.count(chunk)
 
@@ -182,7 +182,7 @@ def _read(response: httpx.Response, exchange: Exchange) -> bytes:
     chunks: list[bytes] = []
     size = 0
     for chunk in response.iter_bytes():
-        exchange.run.check()
+        exchange.check()
         size += len(chunk)
         if size > MAX_BODY:
             raise exchange.too_large()
@@ -193,7 +193,7 @@ def _read(response: httpx.Response, exchange: Exchange) -> bytes:
 def _save(response: httpx.Response, writer: PartWriter, exchange: Exchange) -> RawPart:
     try:
         for chunk in response.iter_bytes():
-            exchange.run.check()
+            exchange.check()
             writer.write(chunk)
     except BaseException:
         writer.abort()
@@ -272,10 +272,17 @@ class AsyncDriver:
                 with attempt:
                     if attempt.num > 1:
                         await clock().wait_async(repetition.wait)
-                    return await self._exchange(Exchange(effect, run))
+                    return await self._in_time(Exchange(effect, run))
         except Unavailable as last:
             return last.answer
         raise AssertionError
+
+    async def _in_time(self, exchange: Exchange) -> Answer:
+        try:
+            async with asyncio.timeout(exchange.effect.within):
+                return await self._exchange(exchange)
+        except TimeoutError:
+            raise exchange.too_slow() from None
 
     async def _exchange(self, exchange: Exchange) -> Answer:
         body = exchange.effect.body

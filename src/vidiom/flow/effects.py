@@ -98,6 +98,9 @@ class Send:
     """Stream a successful body into the archive as the raw part of this name."""
     timeout: float | None = None
     """Seconds for this request instead of the client's default."""
+    within: float | None = None
+    """Seconds for the whole exchange, after which it has failed; a ``timeout`` only limits each
+    wait for the next bytes."""
 
     def __repr__(self) -> str:
         """Method and address only."""

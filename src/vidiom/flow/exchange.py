@@ -113,6 +113,22 @@ class Exchange:
         self.run = run
         self._sent = 0
         self._length = effect.body.length if effect.body is not None else 0
+        self._end = inf if effect.within is None else clock().monotonic() + effect.within
+
+    def check(self) -> None:
+        """End here when the run was told to stop, or the exchange takes too long as a whole.
+
+        Raises:
+            TransportError: It does.
+        """
+        self.run.check()
+        if clock().monotonic() > self._end:
+            raise self.too_slow()
+
+    def too_slow(self) -> TransportError:
+        """What to raise for an exchange that took longer than ``within`` allows."""
+        where = redacted_url(self.effect.url)
+        return TransportError(f"the exchange with {where} took over {self.effect.within:g} s.")
 
     def options(self) -> RequestOptions:
         """The request without its body, as the library wants it."""

@@ -55,7 +55,7 @@ class RequestOptions(TypedDict, total=False):
     url: Required[str]
     headers: Required[list[tuple[str, str]]]
     extensions: dict[str, object]
-    timeout: float
+    timeout: float | httpx.Timeout
 
 
 @cache
@@ -230,6 +230,12 @@ def request_options(effect: Send) -> RequestOptions:
         options["extensions"] = {_QUERY: list(effect.query)}
     if effect.timeout is not None:
         options["timeout"] = effect.timeout
+    if effect.within is not None:
+        # However slowly it goes: all is sent after half of it, or nothing will be any more.
+        most, wait = effect.within, min(effect.timeout or effect.within, effect.within)
+        options["timeout"] = http_library().Timeout(
+            connect=min(10.0, most / 6), write=min(wait, most / 6), pool=most / 6, read=wait
+        )
     return options
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import RLock
 
 from vidiom.jobs.faults import id_taken, not_in_archive, unknown_job, vendor_id_taken
 from vidiom.jobs.memory_deliveries import MemoryDeliveries
-from vidiom.jobs.records import StoredJob
+from vidiom.jobs.queries import OCCUPYING, Counts, JobQuery, Limits, Reservation, Tracked
+from vidiom.jobs.records import StateChange, StoredJob, why_of, worth_telling
 from vidiom.jobs.store import archived_digests, changed
 from vidiom.schema.jobs import JobState
 from vidiom.schema.raw import Bytes, RawPart
@@ -102,6 +105,8 @@ class MemoryStore:
         """Empty."""
         self._records: dict[str, StoredJob] = {}
         self._archived: dict[str, frozenset[str]] = {}
+        self._history: dict[str, list[StateChange]] = {}
+        self._leases: dict[str, tuple[str, datetime]] = {}
         self._lock = RLock()
         self._archive = MemoryArchive()
         self._deliveries = MemoryDeliveries(self._records, self._lock)
@@ -159,17 +164,119 @@ class MemoryStore:
         """Forget a job, and what the archive holds for it alone."""
         with self._lock:
             self.get(job_id)
-            del self._records[job_id]
+            del self._records[job_id], self._history[job_id]
             self._deliveries.forget(job_id)
             had = self._archived.pop(job_id)
             for digest in had.difference(*self._archived.values()):
                 self._archive.remove(digest)
+
+    def history(self, job_id: str) -> Sequence[StateChange]:
+        """What happened to a job, the oldest first."""
+        with self._lock:
+            self.get(job_id)
+            return list(self._history[job_id])
+
+    # --- many jobs at once -------------------------------------------------------------------
+
+    def add_many(self, records: Sequence[StoredJob]) -> frozenset[str]:
+        """Keep new jobs; the ids of those that were not there yet."""
+        with self._lock:
+            new = [record for record in records if record.job.id not in self._records]
+            for record in new:
+                self._keep(record)
+        return frozenset(record.job.id for record in new)
+
+    def update_many(
+        self, job_ids: Iterable[str], change: Callable[[StoredJob], StoredJob]
+    ) -> Sequence[StoredJob]:
+        """Replace jobs by what ``change`` makes of each."""
+        with self._lock:
+            return [self.update(one, change) for one in job_ids if one in self._records]
+
+    def track(self, query: JobQuery) -> Sequence[Tracked]:
+        """The little that following these jobs takes, the oldest first."""
+        with self._lock:
+            found = [Tracked.of(one) for one in self._records.values() if query.selects(one)]
+        return found[: query.limit]
+
+    def counts(self, query: JobQuery) -> Counts:
+        """How many of these are in which state."""
+        with self._lock:
+            found = [record for record in self._records.values() if query.selects(record)]
+        states = Counter(record.job.state for record in found)
+        waiting = sum(one.to_be_collected for one in found)
+        return Counts(states, waiting)
+
+    def reserve(
+        self,
+        job_id: str,
+        change: Callable[[StoredJob], StoredJob],
+        *,
+        limits: Limits,
+        at: datetime,
+    ) -> Reservation:
+        """Change a job while the limits of its account leave room for it."""
+        with self._lock:
+            record = self.get(job_id)
+            account = [
+                one
+                for one in self._records.values()
+                if one.job.id != job_id
+                and (one.job.provider, one.job.account) == (record.job.provider, record.job.account)
+            ]
+            busy = sum(one.job.state in OCCUPYING for one in account)
+            if limits.jobs_in_flight is not None and busy >= limits.jobs_in_flight:
+                return Reservation(record, granted=False)
+            since = at - timedelta(seconds=limits.period_seconds)
+            sent = [one.submitted_at for one in account if one.submitted_at is not None]
+            recent = sorted(moment for moment in sent if moment > since)
+            if limits.submissions is not None and len(recent) >= limits.submissions:
+                freed = (recent[-limits.submissions] - since).total_seconds()
+                return Reservation(record, granted=False, retry_after=freed)
+            return Reservation(self.update(job_id, change), granted=True)
+
+    def lease(
+        self,
+        names: Sequence[str],
+        holder: str,
+        *,
+        until: datetime,
+        at: datetime,
+        limit: int | None = None,
+    ) -> Sequence[str]:
+        """Take what nobody else holds; the names that are now ours."""
+        taken: list[str] = []
+        with self._lock:
+            for name in names:
+                if limit is not None and len(taken) >= limit:
+                    break
+                held = self._leases.get(name)
+                if held is None or held[0] == holder or held[1] <= at:
+                    self._leases[name] = (holder, until)
+                    taken.append(name)
+        return taken
+
+    def renew(self, holder: str, *, until: datetime, at: datetime) -> int:
+        """Keep everything that this holder holds for longer."""
+        with self._lock:
+            ours = [name for name, (who, end) in self._leases.items() if who == holder and end > at]
+            self._leases.update(dict.fromkeys(ours, (holder, until)))
+        return len(ours)
+
+    def release(self, names: Sequence[str], holder: str) -> None:
+        """Let go of what this holder holds."""
+        with self._lock:
+            for name in names:
+                if self._leases.get(name, ("",))[0] == holder:
+                    del self._leases[name]
 
     def close(self) -> None:
         """Forget everything."""
         with self._lock:
             self._records.clear()
             self._deliveries.clear()
+            self._history.clear()
+            self._leases.clear()
             self._archived.clear()
             self._archive.close()
 
@@ -183,5 +290,10 @@ class MemoryStore:
         digests = archived_digests(record, self._archive)
         for digest in sorted(digests - known):
             self._archive.require(digest)
+        before = self._records.get(job.id)
+        if before is None or worth_telling(before, record):
+            state = before.job.state if before is not None else None
+            row = StateChange(job.updated_at, state, job.state, why_of(record), "this process")
+            self._history.setdefault(job.id, []).append(row)
         self._records[job.id] = record
         self._archived[job.id] = known | digests

@@ -25,6 +25,11 @@ _TO_VERSION_2: Final[Step] = tuple(
         "ALTER TABLE vidiom_jobs ADD COLUMN collected INTEGER DEFAULT '0' NOT NULL",
         # version 1 was kept in SQLite only
         "UPDATE vidiom_jobs SET collected = 1 WHERE json_extract(document, '$.answer') IS NOT NULL",
+        # what version 1 was sending when its process died may be at the vendor
+        """
+        UPDATE vidiom_jobs SET document = json_set(document, '$.claim', 'version 1')
+        WHERE state = 'submitting'
+        """,
         "CREATE INDEX vidiom_jobs_account ON vidiom_jobs (provider, account, state)",
         "CREATE INDEX vidiom_jobs_submitted ON vidiom_jobs (provider, account, submitted_at)",
         "CREATE INDEX vidiom_jobs_campaign ON vidiom_jobs (campaign, state)",

@@ -16,7 +16,7 @@ from vidiom.schema.model import Model
 from vidiom.schema.orders import WITH_SECRETS, Order
 from vidiom.schema.provenance import RawPartInfo
 
-__all__ = ["StateChange", "StoredAnswer", "StoredJob", "failure_of"]
+__all__ = ["StateChange", "StoredAnswer", "StoredJob", "failure_of", "why_of", "worth_telling"]
 
 
 class StoredAnswer(Model):
@@ -45,10 +45,17 @@ class StoredJob(Model):
     claim: str | None = None
     """Who may send that request: a random word of the one attempt that was begun last. While it
     stands in state ``submitting``, the request may have reached the vendor."""
+    lost: JobFailure | None = None
+    """Why the answer can never be collected: the vendor has it no more, or refuses it."""
     cancel_requested: bool = False
     """Whether the job is to be canceled as soon as the vendor's id is known."""
     campaign: str | None = None
     """The list of many that it was submitted with."""
+
+    @property
+    def to_be_collected(self) -> bool:
+        """Whether the vendor has an answer that is not in the archive yet."""
+        return self.job.state.has_result and self.answer is None and self.lost is None
 
     @classmethod
     def intended(
@@ -115,7 +122,8 @@ class StoredJob(Model):
         changes = {"vendor_id": ref.vendor_id, "state": state, "updated_at": at}
         if not state.terminal:  # the end may have been told by a webhook before this id arrived
             changes["error"] = None
-        return self.model_copy(update={"job": self.job.model_copy(update=changes), "ref": ref})
+        job = self.job.model_copy(update=changes)
+        return self.model_copy(update={"job": job, "ref": ref, "claim": None})
 
     def with_changes(self, **changes: object) -> Self:
         """The record with some of its fields replaced."""
@@ -143,6 +151,21 @@ class StateChange:
     """The error, else the vendor's own word, where there is one."""
     by: str | None = None
     """The process that wrote it: its host and number, or the worker's own name."""
+
+
+def worth_telling(before: StoredJob, after: StoredJob) -> bool:
+    """Whether a change belongs into the job's history."""
+    return (before.job.state, before.job.error, before.claim) != (
+        after.job.state,
+        after.job.error,
+        after.claim,
+    )
+
+
+def why_of(record: StoredJob) -> str | None:
+    """What the history says of a change that led to this: the error, else the vendor's word."""
+    job = record.job
+    return f"{job.error.code}: {job.error.message}" if job.error else job.vendor_state
 
 
 def failure_of(error: VidiomError) -> JobFailure:

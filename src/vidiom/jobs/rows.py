@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, Select, insert, select
 
 from vidiom.jobs.faults import unknown_job, unreadable_job, vendor_id_taken
-from vidiom.jobs.records import StateChange, StoredJob
+from vidiom.jobs.records import StateChange, StoredJob, why_of
 from vidiom.jobs.tables import archived, history, jobs
 from vidiom.schema.jobs import JobState
 
@@ -69,7 +69,7 @@ def columns_of(record: StoredJob) -> dict[str, str | int | None]:
         "document": record.to_text(),
         "campaign": record.campaign,
         "submitted_at": moment_text(record.submitted_at) if record.submitted_at else None,
-        "collected": int(record.answer is not None),
+        "collected": int(record.answer is not None or record.lost is not None),
     }
 
 
@@ -99,14 +99,13 @@ def note_state(
 ) -> None:
     """Add a row to the job's history."""
     job = record.job
-    why = f"{job.error.code}: {job.error.message}" if job.error else job.vendor_state
     connection.execute(
         insert(history).values(
             job_id=job.id,
             at=moment_text(job.updated_at),
             before=before.value if before else None,
             after=job.state.value,
-            why=why,
+            why=why_of(record),
             by_whom=by,
         )
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from threading import RLock
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
@@ -17,8 +18,18 @@ from vidiom.errors import StoreError
 from vidiom.jobs.databases import database_at
 from vidiom.jobs.delivery_rows import SqlDeliveries
 from vidiom.jobs.faults import id_taken, unknown_job
+from vidiom.jobs.many_rows import (
+    counted,
+    known_ids,
+    leased,
+    lets_go,
+    renewed,
+    room_for_submission,
+    tracked,
+)
 from vidiom.jobs.migrations import SCHEMA_VERSION, migrate, stored_version
-from vidiom.jobs.records import StateChange, StoredJob
+from vidiom.jobs.queries import Counts, JobQuery, Limits, Reservation, Tracked
+from vidiom.jobs.records import StateChange, StoredJob, worth_telling
 from vidiom.jobs.rows import (
     columns_of,
     decoded,
@@ -134,7 +145,7 @@ class SqlStore:
         connection.execute(
             update(jobs).where(jobs.c.id == job_id).values(**columns_of(new), revision=revision + 1)
         )
-        if new.job.state is not old.job.state:
+        if worth_telling(old, new):
             note_state(connection, old.job.state, new, by=self.writer)
         if (new.answer, new.order) != (old.answer, old.order):
             self._note_archived(connection, new)
@@ -187,6 +198,90 @@ class SqlStore:
         if not rows:
             raise unknown_job(job_id)
         return rows
+
+    # --- many jobs at once -------------------------------------------------------------------
+
+    def add_many(self, records: Sequence[StoredJob]) -> frozenset[str]:
+        """Keep new jobs in one transaction; the ids of those that were not there yet."""
+        with self._transaction(writing=True) as connection:
+            self._database.hold(connection, "new jobs")
+            taken = known_ids(connection, [record.job.id for record in records])
+            new = {one.job.id: one for one in records if one.job.id not in taken}
+            for record in new.values():
+                refuse_taken_vendor_id(connection, record)
+                self._insert(connection, record)
+        return frozenset(new)
+
+    def update_many(
+        self, job_ids: Iterable[str], change: Callable[[StoredJob], StoredJob]
+    ) -> Sequence[StoredJob]:
+        """Replace jobs by what ``change`` makes of each, in one transaction."""
+        with self._transaction(writing=True) as connection:
+            known = known_ids(connection, sorted(job_ids))
+            # In one order, so that two processes never wait for each other.
+            return [self._update(connection, job_id, change) for job_id in sorted(known)]
+
+    def track(self, query: JobQuery) -> Sequence[Tracked]:
+        """The little that following these jobs takes, the oldest first."""
+        with self._transaction() as connection:
+            return tracked(connection, query)
+
+    def counts(self, query: JobQuery) -> Counts:
+        """How many of these are in which state."""
+        with self._transaction() as connection:
+            return counted(connection, query)
+
+    def reserve(
+        self,
+        job_id: str,
+        change: Callable[[StoredJob], StoredJob],
+        *,
+        limits: Limits,
+        at: datetime,
+    ) -> Reservation:
+        """Change a job while the limits of its account leave room for it."""
+        with self._transaction(writing=True) as connection:
+            document, _ = document_of(connection, job_id, writing=True)
+            record = decoded(job_id, document)
+            if not limits.none:
+                job = record.job
+                self._database.hold(connection, f"{job.provider}/{job.account or ''}")
+                room, after = room_for_submission(connection, job, limits, at)
+                if not room:
+                    return Reservation(record, granted=False, retry_after=after)
+            return Reservation(self._update(connection, job_id, change), granted=True)
+
+    def lease(
+        self,
+        names: Sequence[str],
+        holder: str,
+        *,
+        until: datetime,
+        at: datetime,
+        limit: int | None = None,
+    ) -> Sequence[str]:
+        """Take what nobody else holds; the names that are now ours."""
+        taken: list[str] = []
+        step = len(names) if limit is None else max(1, limit)
+        with self._transaction(writing=True) as connection:
+            self._database.hold(connection, "leases")
+            for start in range(0, len(names), max(1, step)):
+                left = None if limit is None else limit - len(taken)
+                if left is not None and left <= 0:
+                    break
+                page = names[start : start + (step if left is None else left)]
+                taken += leased(connection, page, holder, until=until, at=at)
+        return taken
+
+    def renew(self, holder: str, *, until: datetime, at: datetime) -> int:
+        """Keep everything that this holder holds for longer."""
+        with self._transaction(writing=True) as connection:
+            return renewed(connection, holder, until=until, at=at)
+
+    def release(self, names: Sequence[str], holder: str) -> None:
+        """Let go of what this holder holds."""
+        with self._transaction(writing=True) as connection:
+            lets_go(connection, names, holder)
 
     def close(self) -> None:
         """Close the files."""

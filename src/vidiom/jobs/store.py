@@ -1,10 +1,11 @@
-"""The contract of a job store and of an archive. Kept small: one may be written in an hour."""
+"""The contract of a job store and of an archive."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -12,7 +13,8 @@ from vidiom.errors import StoreError
 from vidiom.flow.exchange import PartWriter
 from vidiom.jobs.deliveries import DeliveryStore
 from vidiom.jobs.faults import another_job
-from vidiom.jobs.records import StoredJob
+from vidiom.jobs.queries import Counts, JobQuery, Limits, Reservation, Tracked
+from vidiom.jobs.records import StateChange, StoredJob
 from vidiom.schema.jobs import JobState
 from vidiom.schema.media import FileMedia, ImageBatch
 from vidiom.schema.raw import Bytes
@@ -119,6 +121,60 @@ class JobStore(Protocol):
         Raises:
             UnknownJob: There is none.
         """
+
+    def history(self, job_id: str) -> Sequence[StateChange]:
+        """What happened to a job, the oldest first.
+
+        Raises:
+            UnknownJob: There is none.
+        """
+
+    # Many jobs at once ------------------------------------------------------------------------
+
+    def add_many(self, records: Sequence[StoredJob]) -> frozenset[str]:
+        """Keep new jobs in one transaction; the ids of those that were not there yet."""
+
+    def update_many(
+        self, job_ids: Iterable[str], change: Callable[[StoredJob], StoredJob]
+    ) -> Sequence[StoredJob]:
+        """:meth:`update` for many in one transaction; ids that are unknown are left out."""
+
+    def track(self, query: JobQuery) -> Sequence[Tracked]:
+        """The little that following these jobs takes, the oldest first."""
+
+    def counts(self, query: JobQuery) -> Counts:
+        """How many of these are in which state."""
+
+    def reserve(
+        self,
+        job_id: str,
+        change: Callable[[StoredJob], StoredJob],
+        *,
+        limits: Limits,
+        at: datetime,
+    ) -> Reservation:
+        """:meth:`update`, but only while the limits of the job's account leave room for it.
+
+        Raises:
+            UnknownJob: There is none.
+        """
+
+    def lease(
+        self,
+        names: Sequence[str],
+        holder: str,
+        *,
+        until: datetime,
+        at: datetime,
+        limit: int | None = None,
+    ) -> Sequence[str]:
+        """Take what nobody else holds at the moment ``at``; the names that are now ours."""
+
+    def renew(self, holder: str, *, until: datetime, at: datetime) -> int:
+        """Keep everything that this holder holds for longer; how much that is."""
+
+    def release(self, names: Sequence[str], holder: str) -> None:
+        """Let go of what this holder holds."""
 
     def close(self) -> None:
         """Release files and connections; the store is not used afterwards."""

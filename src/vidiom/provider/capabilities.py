@@ -18,6 +18,7 @@ OPERATIONS = (
     "upload",
     "submit",
     "find",
+    "find_many",
     "check",
     "check_many",
     "fetch",

@@ -80,8 +80,12 @@ class Provider(ABC):
     """Paths (``part/key/*``) that the adapter leaves out on purpose, each with the reason."""
     assumptions: ClassVar[tuple[Assumption, ...]] = ()
     """What the adapter takes for granted without the vendor's word; ``vidiom doctor`` tries it."""
+    correlation_field: ClassVar[str | None] = None
+    """Where our own id of a job stands at the vendor, in the vendor's words; ``None`` when the
+    vendor has no place for one."""
     listing_complete: ClassVar[bool] = False
-    """Whether ``find`` answering ``None`` proves that the vendor has no such job."""
+    """Whether ``find`` answering ``None`` proves that the vendor has no such job, once
+    ``settle_seconds`` have passed."""
 
     def __init__(self, settings: ProviderSettings) -> None:
         """Of settings that were loaded for ``settings_type``."""
@@ -106,6 +110,15 @@ class Provider(ABC):
     @optional("this adapter cannot look a job up by our own id")
     def find(self, order: Order) -> Flow[JobRef | None]:
         """The job that an earlier ``submit`` of this order created, by its ``correlation``."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    @optional("this adapter looks one job up at a time")
+    def find_many(self, orders: Sequence[Order]) -> Flow[Mapping[str, Sequence[JobRef]]]:
+        """What earlier submissions of these orders created, by ``correlation``, in one listing.
+
+        Of several jobs of one order the one to go on with is the first. An order that is absent
+        from the answer cannot be told; an empty sequence means that the vendor lists no such job.
+        """
         raise AssertionError  # `optional` refuses before it comes to this
 
     # While it runs ---------------------------------------------------------------------------

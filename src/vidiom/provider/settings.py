@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, TypeVar, get_args, get_origin
+from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -33,7 +33,26 @@ class ProviderSettings(BaseModel):
     (``VIDIOM_<PROVIDER>_WEBHOOK_SECRET``; several are separated by spaces)."""
     settle_seconds: Annotated[float, Field(ge=0)] = 120.0
     """After a crash during a submission: seconds until the vendor's listing can be trusted to show
-    the job if it was created."""
+    the job if it was created. More than ``submit_timeout_seconds``, plus what the vendor takes for
+    a request whose sender has gone, plus how far its listing lags, plus what clocks differ."""
+    submit_timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """Seconds that the request which creates a job may take as a whole."""
+    when_unanswered: Literal["review", "send_again"] = "review"
+    """What becomes of a submission that was never answered where the vendor cannot be asked for
+    it: a person decides (``review``: bought at most once), or it is sent again (``send_again``: at
+    least once, perhaps twice)."""
+    jobs_in_flight: Annotated[int, Field(ge=1)] | None = None
+    """How many jobs of a list or a worker may be at the vendor at once."""
+    submissions_per_period: Annotated[int, Field(ge=1)] | None = None
+    """How many of them may be submitted within ``period_seconds``."""
+    period_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """The period of ``submissions_per_period``."""
+    requests_per_second: Annotated[float, Field(gt=0)] | None = None
+    """How many requests each process that follows many jobs sends a second at most."""
+    submissions_at_once: Annotated[int, Field(ge=1, le=64)] = 4
+    """How many jobs each such process uploads and submits at the same time."""
+    collections_at_once: Annotated[int, Field(ge=1, le=64)] = 4
+    """How many answers each such process downloads at the same time."""
     poll_seconds: Annotated[float, Field(gt=0)] = 15.0
     """Seconds between two questions for a job's state, where the vendor gives no hint."""
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
 from vidiom.cli.progress import duration_words
 from vidiom.cli.rendering.wording import share_words
 from vidiom.cli.streams import shown
+from vidiom.jobs.records import StateChange
 from vidiom.schema.jobs import Job, JobState
 
-__all__ = ["job_page", "jobs_table"]
+__all__ = ["job_page", "jobs_table", "story_page"]
 
 _ID_SHOWN, _ID_SHOWN_NARROW = 12, 8
 _ROOMY = 70
@@ -67,6 +69,20 @@ def _state(job: Job) -> Text:
 
 def _time(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def story_page(job: Job, story: Sequence[StateChange]) -> Group:
+    """All that is known of one job, and a row for each thing that happened to it."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    table.add_column("when (UTC)", no_wrap=True, style="dim")
+    table.add_column("state", no_wrap=True)
+    table.add_column("why", overflow="fold")
+    table.add_column("by", overflow="fold", style="dim")
+    for row in story:
+        state = Text(row.after.value.replace("_", " "), _STYLES.get(row.after, "cyan"))
+        when = f"{row.at.astimezone(UTC):%m-%d %H:%M:%S}"
+        table.add_row(when, state, Text(shown(row.why or "")), Text(shown(row.by or "")))
+    return Group(job_page(job), "", table)
 
 
 def jobs_table(jobs: Sequence[Job], *, width: int) -> Table:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidiom.client.endings import end_without_result
-from vidiom.errors import JobExpired, JobNotFinished, NotFound, VidiomError
+from vidiom.errors import (
+    ApiError,
+    AuthenticationFailed,
+    JobError,
+    JobExpired,
+    JobNotFinished,
+    NotFound,
+    RateLimited,
+    ServerError,
+    VidiomError,
+)
 from vidiom.flow.effects import Flow, now, run_blocking
-from vidiom.jobs.records import StoredAnswer, StoredJob
+from vidiom.jobs.records import StoredAnswer, StoredJob, failure_of
+from vidiom.jobs.steps.endings import end_without_result
+from vidiom.jobs.steps.stored import patiently, stored
 from vidiom.jobs.store import JobStore
 from vidiom.provider.contract import Provider
 from vidiom.schema.jobs import Job, JobState
@@ -35,6 +46,28 @@ class Collection:
             record = yield from self._fetched(record)
         kept = record
         return (yield from run_blocking(lambda: self._from_archive(kept)))
+
+    def collect(self, record: StoredJob) -> Flow[StoredJob]:
+        """Bring the answer of a job that has ended into the archive, if that is still to be done.
+
+        An answer that the vendor has no more, or refuses, is noted as lost.
+
+        Raises:
+            RateLimited, ServerError, TransportError, AuthenticationFailed: Not now.
+        """
+        if not record.to_be_collected:
+            return record
+        try:
+            return (yield from self._fetched(record))
+        except (JobError, ApiError) as error:
+            if isinstance(error, (RateLimited, ServerError, AuthenticationFailed)):
+                raise
+            reason = failure_of(error)
+            return (
+                yield from stored(
+                    self.store, record.job.id, lambda r, _: r.with_changes(lost=reason)
+                )
+            )
 
     def _fetched(self, record: StoredJob) -> Flow[StoredJob]:
         job = record.job
@@ -66,9 +99,9 @@ class Collection:
                 not_available=absent,
                 fetched_at=moment,
             )
-            return self.store.update(job.id, lambda r: r.with_changes(answer=answer))
+            return self.store.update(job.id, lambda r: r.with_changes(answer=answer, lost=None))
 
-        return (yield from run_blocking(archive))
+        return (yield from patiently(archive))
 
     def _archived(self, part: RawPart) -> RawPartInfo:
         digest = self.store.archive.put(part.content)

@@ -1,0 +1,71 @@
+"""The story of a job, and a person's word on it, as a user types it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vidiom.jobs.home import open_store
+from vidiom.schema.jobs import JobState
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Vidiom
+
+
+@pytest.fixture
+def job(vidiom: Vidiom, clip: Path) -> str:
+    done = vidiom("submit", clip, "-p", "fake", "--json")
+    return str(done.document["id"])
+
+
+@pytest.fixture
+def doubtful(job: str) -> str:
+    """A job of which nobody knows whether the vendor has it."""
+    import os
+
+    with closing(open_store(os.environ)) as store:
+        doubt = {"state": JobState.NEEDS_REVIEW, "vendor_id": None}
+        store.update(job, lambda r: r.with_changes(job=r.job.model_copy(update=doubt), ref=None))
+    return job
+
+
+def test_show_tells_the_story_of_a_job(vidiom: Vidiom, job: str) -> None:
+    vidiom("wait", job)
+    page = vidiom("show", job)
+    assert page.code == 0
+    assert job in page.out
+    states = [line.split()[2] for line in page.out.splitlines() if line[2:3] == "-"]
+    assert states == ["created", "uploading", "submitting", "queued", "running", "succeeded"]
+    document = vidiom("show", job, "--json").document
+    assert document["job"]["id"] == job
+    assert [row["after"] for row in document["history"]] == states
+    assert document["history"][0]["before"] is None
+    assert all(":" in row["by"] for row in document["history"])
+
+
+def test_a_doubtful_job_is_adopted_by_the_vendors_id(vidiom: Vidiom, doubtful: str) -> None:
+    after = vidiom("settle", doubtful, "--adopt", "v-7", "--json").document
+    assert (after["state"], after["vendor_id"]) == ("queued", "v-7")
+
+
+def test_a_doubtful_job_is_sent_again_by_the_next_who_waits(vidiom: Vidiom, doubtful: str) -> None:
+    done = vidiom("settle", doubtful, "--send-again")
+    assert f"`vidiom wait {doubtful}` goes on with it" in done.err
+    assert vidiom("wait", doubtful, "--json").document["detections"]
+
+
+def test_a_doubtful_job_may_be_given_up(vidiom: Vidiom, doubtful: str) -> None:
+    assert vidiom("settle", doubtful, "--give-up", "--json").document["error"]["code"] == "GivenUp"
+    assert vidiom("settle", doubtful, "--give-up").code == 2
+
+
+@pytest.mark.parametrize("words", [[], ["--give-up", "--send-again"]])
+def test_settling_takes_exactly_one_decision(
+    vidiom: Vidiom, doubtful: str, words: list[str]
+) -> None:
+    done = vidiom("settle", doubtful, *words)
+    assert done.code == 2
+    assert "--adopt ID, --send-again or --give-up" in done.err
