@@ -78,6 +78,7 @@ ALL = ["started!", "half!", "done!"]
         ("callback_early", ALL),
         ("callback_lost", []),
         ("callback_duplicate", ["started!", "started!", "half!", "half!", "done!", "done!"]),
+        ("callback_replayed", ["started!", "started!", "half!", "half!", "done!", "done!"]),
         ("callback_late", ALL),
         ("callback_reordered", ["done!", "half!", "started!"]),
         ("callback_forged", []),

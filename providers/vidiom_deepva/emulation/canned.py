@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
@@ -22,7 +22,7 @@ from vidiom_deepva.emulation.rows import (
 )
 from vidiom_deepva.emulation.subtitles import heatmap, speech_files
 
-__all__ = ["MODULES", "Size", "canned"]
+__all__ = ["MODULES", "Size", "canned", "indexed_faces", "named_people"]
 
 # https://docs.deepva.com/core-resources/visual-mining-modules, and two of a public client
 MODULES: Final = frozenset(
@@ -65,6 +65,8 @@ class Size:
     boxes: int | None = None
     thumbnails: bool = True
     thumbnail_bytes: int = 0
+    indexed: Mapping[str, str] = field(default_factory=dict)
+    """What faces of the index are called now."""
 
 
 def canned(media_type: str, size: Size | None = None) -> Story:
@@ -132,7 +134,7 @@ class _Teller:
             Row(
                 face.start,
                 face.end,
-                _identity(face, arguments),
+                self._identity(face, arguments),
                 tuple(self._boxes(face)),
                 thumbnail=self._picture,
             )
@@ -162,6 +164,12 @@ class _Teller:
         padding = max(0, self.size.thumbnail_bytes - len(picture))
         return base64.b64encode(picture + bytes(padding)).decode()
 
+    def _identity(self, face: scene.Face, arguments: Arguments) -> dict[str, object]:
+        """A face that was indexed and renamed since has its new name."""
+        told = _identity(face, arguments)
+        name = self.size.indexed.get(str(told.get("index_id")))
+        return told if name is None else {**told, "label": name}
+
     def attributes(self, _arguments: Arguments) -> list[Row]:
         """https://docs.deepva.com/mining-modules/face-attributes."""
         return [
@@ -180,7 +188,7 @@ def _identity(face: scene.Face, arguments: Arguments) -> dict[str, object]:
             "confidence": round(1 - face.distance / 2, 2),
         }
         if arguments.get("index_unknowns"):
-            told["index_id"] = f"48200157{35 + face.number}"
+            told["index_id"] = _index_id(face)
         return told
     told = {
         "label": face.name,
@@ -194,6 +202,22 @@ def _identity(face: scene.Face, arguments: Arguments) -> dict[str, object]:
         most = int(number_of(arguments.get("top_k"), 3))
         told["top_k"] = [{"label": one, "distance": far} for one, far in nearest[:most]]
     return told
+
+
+def _index_id(face: scene.Face) -> str:
+    return f"48200157{35 + face.number}"
+
+
+def indexed_faces() -> Iterator[tuple[str, str]]:
+    """Index id and label of the faces that nobody knows."""
+    for face in scene.FACES:
+        if face.name is None:
+            yield _index_id(face), f"Unknown #{face.number}"
+
+
+def named_people() -> tuple[str, ...]:
+    """Whom a dataset could be made of: they have a face and a name."""
+    return tuple(dict.fromkeys(face.name for face in scene.FACES if face.name is not None))
 
 
 def _attributes(face: scene.Face) -> dict[str, object]:

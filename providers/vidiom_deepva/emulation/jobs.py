@@ -39,6 +39,8 @@ class Job:
     polls: int = 0
     listings: int = 0
     stopped: bool = False
+    settled: bool = False
+    """Whether what it leaves behind is there."""
     told: set[str] = field(default_factory=set)
     """Events that were told."""
 

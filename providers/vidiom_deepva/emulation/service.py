@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 import msgspec
 from starlette.applications import Starlette
@@ -26,12 +26,10 @@ from vidiom_deepva.emulation.jobs import Job
 from vidiom_deepva.emulation.paging import Page, Window, spoiled
 from vidiom_deepva.emulation.refusal import not_found
 from vidiom_deepva.emulation.repertoire import PAGE_FAULTS
+from vidiom_deepva.emulation.resources import EVENTS, doing, listing
 from vidiom_deepva.emulation.vendor import Vendor
 
 __all__ = ["service"]
-
-_Doing: TypeAlias = Callable[[Call], "Json | Answer"]
-_Listing: TypeAlias = Callable[[Call], Sequence[Json]]
 
 _METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _KEY: Final = "Key "
@@ -53,22 +51,8 @@ class _Service:
     def __init__(self, vendor: Vendor, followers: Followers) -> None:
         self._vendor = vendor
         self._followers = followers
-        storage = vendor.storage
-        self._doing: dict[str, _Doing] = {
-            "delete_job": vendor.delete_job,
-            "artifact_file": vendor.artifact_file,
-            "create_storage": storage.create,
-            "read_storage": storage.read,
-            "delete_storage": storage.delete,
-            "storage_file": storage.file,
-            "storage_thumbnail": storage.thumbnail,
-        }
-        self._listing: dict[str, _Listing] = {
-            "detailed_results": vendor.detailed_results,
-            "summarized_results": vendor.summarized_results,
-            "list_artifacts": vendor.list_artifacts,
-            "list_storage": storage.listed,
-        }
+        self._doing = doing(vendor)
+        self._listing = listing(vendor)
         self._jobs: dict[str, Callable[[Call], Awaitable[Response]]] = {
             "create_job": self._create_job,
             "read_job": self._read_job,
@@ -97,7 +81,13 @@ class _Service:
                 response.background = self._fetched(call)
             return response
         # files are on disk, and large: not in the loop that serves everybody
-        return _response(await run_in_threadpool(self._doing[call.endpoint], call))
+        answer = await run_in_threadpool(self._doing[call.endpoint], call)
+        response = _response(answer)
+        if call.endpoint in EVENTS:
+            event, data = EVENTS[call.endpoint](call, answer)
+            tell = self._vendor.announcer.tell_subscribers
+            response.background = BackgroundTask(tell, call.owner, event, data)
+        return response
 
     async def _call(self, request: Request, found: Found) -> Call:
         """Who asks, and for what."""
@@ -142,7 +132,7 @@ class _Service:
 
     async def _create_job(self, call: Call) -> Response:
         job = self._vendor.create_job(call)
-        await self._vendor.tell_early(job, call.base)
+        await self._vendor.announcer.tell_early(job, call.base)
         if job.request.hook is not None and self._vendor.behaviour.advance == "clock":
             self._followers.follow(self._follow(job, call.base))
         return _json(self._vendor.written(job, self._vendor.store.state(job), call.base), 201)
@@ -150,21 +140,24 @@ class _Service:
     async def _read_job(self, call: Call) -> Response:
         job = self._vendor.store.find(call.owner, call.names["job"])
         written = self._vendor.written(job, self._vendor.store.poll(job), call.base)
-        return _json(written, background=BackgroundTask(self._vendor.tell_due, call.base, job))
+        self._vendor.settle_job(job)
+        return _json(
+            written, background=BackgroundTask(self._vendor.announcer.tell_due, call.base, job)
+        )
 
     async def _list_jobs(self, call: Call) -> Response:
         window = Window.of(call.query, self._vendor.behaviour.largest_page)
         response = self._written(self._vendor.list_jobs(call), window, call)
         jobs = self._vendor.waiting(call.owner)
-        response.background = BackgroundTask(self._vendor.tell_due, call.base, *jobs)
+        response.background = BackgroundTask(self._vendor.announcer.tell_due, call.base, *jobs)
         return response
 
     def _fetched(self, call: Call) -> BackgroundTask:
         async def tell() -> None:
             job = self._vendor.jobs.get(call.names["job"])
             if job is not None:
-                await self._vendor.tell_due(call.base, job)
-                await self._vendor.release(job)
+                await self._vendor.announcer.tell_due(call.base, job)
+                await self._vendor.announcer.release(job)
 
         return BackgroundTask(tell)
 
@@ -172,10 +165,10 @@ class _Service:
         """By the clock, a job goes on and ends although nobody asks."""
         for _, length in self._vendor.behaviour.stages:
             await asyncio.sleep(length)
-            await self._vendor.tell_due(base, job)
+            await self._vendor.announcer.tell_due(base, job)
         while not self._over(job):  # noqa: ASYNC110 - an analysis ends in another thread
             await asyncio.sleep(0.05)
-        await self._vendor.tell_due(base, job)
+        await self._vendor.announcer.tell_due(base, job)
 
     def _over(self, job: Job) -> bool:
         return job.id not in self._vendor.jobs or self._vendor.store.state(job).ended

@@ -10,6 +10,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
 from vidiom.emulation.outbox import HeaderPairs
 from vidiom_deepva.emulation.behaviour import Behaviour
 
@@ -23,14 +25,15 @@ class Signer:
     """Signs with one secret; a nonce is always larger than the one before."""
 
     behaviour: Behaviour
+    secret: SecretStr | None = field(repr=False)
     last: float = field(default=0.0, repr=False)
 
     def __call__(self, content: bytes, forged: bool) -> HeaderPairs:  # noqa: FBT001 - as `Signing` has it
         """The headers of a body; none without a secret."""
         behaviour = self.behaviour
-        if behaviour.webhook_secret is None:
+        if self.secret is None:
             return ()
-        secret = behaviour.webhook_secret.get_secret_value().encode()
+        secret = self.secret.get_secret_value().encode()
         nonce = self._nonce()
         before, _, after = behaviour.signed_message.format(nonce=nonce, body="\0").partition("\0")
         message = before.encode() + content + after.encode()

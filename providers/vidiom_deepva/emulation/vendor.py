@@ -8,24 +8,28 @@ from typing import ClassVar
 
 from vidiom.emulation.analyst import Outcome, analyst_for
 from vidiom.emulation.faults import Repertoire
-from vidiom.emulation.outbox import Message, Outbox
 from vidiom.emulation.refusal import ErrorBody, Json, Refusal
 from vidiom.emulation.vendor import EmulatedVendor
+from vidiom_deepva.emulation.announcing import Announcer
 from vidiom_deepva.emulation.behaviour import Behaviour
 from vidiom_deepva.emulation.call import Answer, Call
-from vidiom_deepva.emulation.canned import MODULES, Size
+from vidiom_deepva.emulation.canned import MODULES, Size, indexed_faces, named_people
+from vidiom_deepva.emulation.datasets import Datasets
+from vidiom_deepva.emulation.dictionaries import Dictionaries
 from vidiom_deepva.emulation.endpoints import endpoint
 from vidiom_deepva.emulation.expression import expressed
-from vidiom_deepva.emulation.found import Detailed, files, summarized, told
+from vidiom_deepva.emulation.hooks import Hooks
+from vidiom_deepva.emulation.index import Index
 from vidiom_deepva.emulation.jobs import Job, Jobs, State
 from vidiom_deepva.emulation.media import Canned
 from vidiom_deepva.emulation.orders import new_job
-from vidiom_deepva.emulation.refusal import error_body, not_found, wrong
+from vidiom_deepva.emulation.refusal import error_body, wrong
 from vidiom_deepva.emulation.repertoire import REPERTOIRE
-from vidiom_deepva.emulation.rows import File, Story
-from vidiom_deepva.emulation.signing import Signer
+from vidiom_deepva.emulation.results import Results
+from vidiom_deepva.emulation.rows import Story
 from vidiom_deepva.emulation.storage import SCHEME, Storage
-from vidiom_deepva.emulation.telling import due, envelope, wanted
+from vidiom_deepva.emulation.trainings import Trainings
+from vidiom_deepva.emulation.transcripts import Transcripts
 from vidiom_deepva.emulation.writing import job_written
 
 __all__ = ["Vendor"]
@@ -43,9 +47,16 @@ class Vendor(EmulatedVendor):
         self.behaviour = behaviour
         self.store = Jobs(behaviour)
         self.storage = Storage(self.folder, behaviour, self.identifiers)
-        self.outbox = Outbox(Signer(behaviour))
+        self.results = Results(self.store, behaviour, self.ledger.counters)
+        ids, now = self.identifiers, behaviour.now
+        self.datasets = Datasets(ids, now, self._is_held)
+        self.trainings = Trainings(self.datasets, ids, now)
+        self.index = Index(now)
+        self.dictionaries = Dictionaries(ids, now)
+        self.transcripts = Transcripts(ids, now, self.results.heard)
+        self.hooks = Hooks(ids, now)
+        self.announcer = Announcer(self.store, self.hooks, behaviour)
         self._analyst = analyst_for(behaviour, expressed)
-        self._files: dict[str, tuple[str, str, File]] = {}
 
     @property
     def jobs(self) -> dict[str, Job]:
@@ -110,12 +121,16 @@ class Vendor(EmulatedVendor):
     def list_jobs(self, call: Call) -> list[Json]:
         """``search`` looks at ids and tags, ``tag`` at tags; asking is asking after each job."""
         tag, search = call.query.get("tag"), call.query.get("search")
-        return [
-            self.written(job, self.store.poll(job), call.base)
+        found = [
+            job
             for job in self.store.visible(call.owner)
             if (not tag or self._has_tag(job, tag))
             and (not search or search in job.id or search in job.request.tag)
         ]
+        written = [self.written(job, self.store.poll(job), call.base) for job in found]
+        for job in found:
+            self.settle_job(job)
+        return written
 
     def _has_tag(self, job: Job, tag: str) -> bool:
         exact = self.behaviour.tag_filter == "exact"
@@ -127,93 +142,41 @@ class Vendor(EmulatedVendor):
         self.ledger.counters["delete_job"] += 1
         return Answer(None, 204)
 
-    # --- results --------------------------------------------------------------------------------
-
-    def _finished(self, call: Call) -> Job | None:
-        """The job, if it has results; one that still runs has none."""
-        job = self.store.find(call.owner, call.names["job"])
-        if call.fault_kind == "expired_result":
-            del self.jobs[job.id]
-            raise not_found()
-        return job if self.store.state(job).word == "completed" else None
-
-    def detailed_results(self, call: Call) -> Sequence[Json]:
-        """Rows that are written when they are looked at."""
-        job = self._finished(call)
-        self.ledger.counters["detailed_results"] += 1
-        return [] if job is None else Detailed(told(job, self.behaviour))
-
-    def summarized_results(self, call: Call) -> list[Json]:
-        """One for each thing that is told of the whole."""
-        job = self._finished(call)
-        found = [] if job is None else summarized(job, self.behaviour)
-        return [
-            {
-                "id": f"{number:08x}{'' if job is None else job.id[8:]}",
-                "type": one.type,
-                "source": source,
-                "module": module,
-                "meta": dict(one.meta),
-            }
-            for number, (module, source, one) in enumerate(found)
-        ]
-
-    def list_artifacts(self, call: Call) -> list[Json]:
-        """Only the id can be relied on."""
-        return [
-            {"id": name, "name": file.name, "module": module}
-            for name, (module, file) in self._artifacts(call).items()
-        ]
-
-    def artifact_file(self, call: Call) -> Answer:
-        """The content of one."""
-        files = self._artifacts(call)
-        if call.names["artifact"] not in files:
-            raise not_found()
-        _, file = files[call.names["artifact"]]
-        return Answer(file.content, media_type=file.media_type)
-
-    def _artifacts(self, call: Call) -> dict[str, tuple[str, File]]:
-        job = self._finished(call)
-        if job is None:
-            return {}
-        found = files(job, self.behaviour)
-        return {f"{number:08x}{job.id[8:]}": one for number, one in enumerate(found, 0xA1)}
-
-    # --- telling --------------------------------------------------------------------------------
-
-    async def tell_early(self, job: Job, base: str) -> None:
-        """The end is told before the answer to the submission."""
-        if job.fault == "callback_early":
-            await self._tell(job, "on_completed", None, State("completed", (), 1.0), base)
-
-    async def tell_due(self, base: str, *jobs: Job) -> None:
-        """What is due now that somebody looked at the jobs."""
-        for job in jobs:
-            if job.request.hook is None or job.id not in self.jobs:
-                continue
-            state = self.store.state(job)
-            for event, row in [*due(job, state, self.behaviour)]:
-                if event not in job.told or event == "on_detailed_result":
-                    await self._tell(job, event, row, state, base)
-            if state.ended:
-                job.told.add("on_detailed_result")
-
-    async def _tell(self, job: Job, event: str, row: Json | None, state: State, base: str) -> None:
-        hook = job.request.hook
-        name = None if hook is None else wanted(event, hook.events)
-        if hook is None or name is None or event in job.told:
+    def settle_job(self, job: Job) -> None:
+        """What a job leaves behind when it is finished: indexed faces, a dataset."""
+        if job.settled or self.store.state(job).word != "completed":
             return
-        if event != "on_detailed_result":
-            job.told.add(event)
-        body = envelope(name, self.behaviour.now().timestamp(), self.written(job, state, base), row)
-        last = event in {"on_completed", "on_failed"}
-        message = Message.of(hook.callback, job.id, name, body, last=last)
-        await self.outbox.tell(message, job.fault)
+        job.settled = True
+        asked = job.request.modules
+        if asked.get("face_recognition", {}).get("index_unknowns"):
+            for index_id, label in indexed_faces():
+                self.index.index(job.owner, index_id, label)
+        if "dataset_creation" in asked and "dataset_creation" not in job.failing(self.behaviour):
+            self._make_dataset(job, asked["dataset_creation"].get("dataset_id"))
 
-    async def release(self, job: Job) -> None:
-        """A late delivery comes when the results have been fetched already."""
-        await self.outbox.release(job.id)
+    def _make_dataset(self, job: Job, target: object) -> None:
+        """Into the dataset that was named, or into a new one (assumed)."""
+        known = {one.id: one for one in self.datasets.shelf.of(job.owner)}
+        dataset = known.get(str(target))
+        if dataset is None:
+            dataset = self.datasets.make(job.owner, f"Job {job.id}", "face")
+        for label in named_people():
+            told: dict[str, object] = {
+                "reference": "",
+                "label": label,
+                "notes": "",
+                "active": True,
+                "expiration_date": None,
+                "custom_fields": [],
+            }
+            made = self.datasets.make_class(dataset, told)
+            uri = f"{SCHEME}{self.identifiers.token(20)}"
+            self.datasets.make_image(made, uri, generated=True)
+
+    # --- media ----------------------------------------------------------------------------------
+
+    def _is_held(self, owner: int, url: str) -> bool:
+        return self.storage.held(owner, url) is not None
 
     def waiting(self, owner: int) -> Iterator[Job]:
         """Jobs of a customer of which somebody is still to be told."""
@@ -221,14 +184,16 @@ class Vendor(EmulatedVendor):
             if job.owner == owner and job.request.hook is not None:
                 yield job
 
-    # --- media ----------------------------------------------------------------------------------
-
     def _outcome(self, owner: int, url: str) -> Outcome[Story]:
         if self._analyst is not None:
             return self._analyst.outcome(lambda: self._file(owner, url))
         behaviour = self.behaviour
         size = Size(
-            behaviour.rows, behaviour.boxes, behaviour.thumbnails, behaviour.thumbnail_bytes
+            behaviour.rows,
+            behaviour.boxes,
+            behaviour.thumbnails,
+            behaviour.thumbnail_bytes,
+            self.index.labels(owner),
         )
         stored = self.storage.held(owner, url)
         return Canned.of(url, size, held=None if stored is None else stored.name)

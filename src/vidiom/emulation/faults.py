@@ -46,9 +46,11 @@ SIGNED_DELIVERY_FAULTS: Final = (
     *DELIVERY_FAULTS,
     "callback_forged",
     "callback_reordered",
+    "callback_replayed",
     "callback_truncated",
 )
-"""The same where there are several callbacks of a job, and they are signed."""
+"""The same where there are several callbacks of a job, and they are signed: a duplicate is signed
+anew, a replayed one is the same to the last byte."""
 
 
 class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -32,14 +32,23 @@ class Message:
     content: bytes = field(repr=False)
     last: bool = True
     """Whether nothing more will be told about the job."""
+    signing: Signing | None = field(default=None, repr=False)
+    """Who signs it, if not who signs all others."""
 
     @classmethod
     def of(
-        cls, url: str, job: str, event: str, body: Mapping[str, object], *, last: bool = True
+        cls,
+        url: str,
+        job: str,
+        event: str,
+        body: Mapping[str, object],
+        *,
+        last: bool = True,
+        signing: Signing | None = None,
     ) -> Message:
         """This JSON body."""
         content = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
-        return cls(job, event, url, content, last)
+        return cls(job, event, url, content, last, signing)
 
 
 @dataclass(frozen=True)
@@ -89,9 +98,11 @@ class Outbox:
                 held = self._held.pop(message.job)
                 await self._send(held[::-1])
             return
-        await self._deliver(message, fault)
+        headers = await self._deliver(message, fault)
         if fault == "callback_duplicate":
             await self._deliver(message, fault)
+        elif fault == "callback_replayed":
+            await self._deliver(message, fault, headers)
 
     async def release(self, job: str) -> None:
         """Send what was held back until somebody fetched the job's result."""
@@ -101,18 +112,24 @@ class Outbox:
         for message in messages:
             await self._deliver(message, None)
 
-    async def _deliver(self, message: Message, fault: str | None) -> None:
+    async def _deliver(
+        self, message: Message, fault: str | None, headers: HeaderPairs | None = None
+    ) -> HeaderPairs:
+        """Send one, signed anew unless headers are given; the headers."""
         if not is_loopback(message.url):
             self.withheld += 1
-            return
-        headers = self.signing(message.content, fault == "callback_forged")
+            return ()
+        if headers is None:
+            sign = message.signing or self.signing
+            headers = sign(message.content, fault == "callback_forged")
         if fault == "callback_truncated":
             message = replace(message, content=message.content[: len(message.content) // 2])
         for _ in range(self.attempts.most):
             answer = await _post(message, headers)
             self.sent.append(Delivered(message.job, message.event, answer))
             if self.attempts.taken(answer):
-                return
+                break
+        return headers
 
 
 async def _post(message: Message, signature: HeaderPairs) -> int | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from starlette.applications import Starlette
+from tests.emulation.asking import ask
 
-from vidiom.flow.http import http_library
 from vidiom_valossa.emulation.vendor import Vendor
 from vidiom_valossa.emulator import Behaviour, create_app
 
@@ -67,14 +66,7 @@ class Customer:
     def ask(self, method: str, function: str, **request: object) -> httpx.Response:
         """Any request; the answer and all that follows it are over when it returns."""
         path = function if function.startswith("/") else f"/core/1.0/{function}"
-        return asyncio.run(self._ask(method, path, request))
-
-    async def _ask(self, method: str, path: str, request: Mapping[str, object]) -> httpx.Response:
-        library = http_library()
-        transport = library.ASGITransport(self.app)
-        async with library.AsyncClient(transport=transport, base_url="http://emulator") as client:
-            answer: httpx.Response = await client.request(method, path, **request)
-        return answer
+        return ask(self.app, method, path, request)
 
     # --- whole stories --------------------------------------------------------------------------
 
