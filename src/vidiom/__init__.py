@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     )
     from vidiom.schema.provenance import Notice, Provenance, Source
     from vidiom.schema.raw import RawPart, RawResult
+    from vidiom.schema.received import DeliveryOutcome, Received
     from vidiom.schema.result import BatchResult, Result
     from vidiom.schema.segments import Segment, Word
     from vidiom.schema.signals import Signal
@@ -84,6 +85,7 @@ _MODULES = {
     "vidiom.schema.media": "BatchImage BytesMedia FileMedia ImageBatch MediaFacts UrlMedia",
     "vidiom.schema.provenance": "Notice Provenance Source",
     "vidiom.schema.raw": "RawPart RawResult",
+    "vidiom.schema.received": "DeliveryOutcome Received",
     "vidiom.schema.result": "BatchResult Result",
     "vidiom.schema.segments": "Segment Word",
     "vidiom.schema.signals": "Signal",
@@ -104,6 +106,7 @@ __all__ = [
     "Color",
     "Custom",
     "Delivery",
+    "DeliveryOutcome",
     "Detection",
     "Emotion",
     "Entity",
@@ -132,6 +135,7 @@ __all__ = [
     "ProviderInfo",
     "RawPart",
     "RawResult",
+    "Received",
     "Result",
     "Scene",
     "Section",

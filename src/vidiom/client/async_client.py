@@ -25,7 +25,9 @@ from vidiom.plugins.registry import Registry
 from vidiom.schema.jobs import Job, JobState
 from vidiom.schema.media import ImageBatch, MediaInput
 from vidiom.schema.raw import RawResult
+from vidiom.schema.received import Received
 from vidiom.schema.result import BatchResult, Result
+from vidiom.webhooks.delivery import Delivery
 
 if TYPE_CHECKING:
     import httpx
@@ -189,6 +191,29 @@ class AsyncClient:
     ) -> BatchResult:
         """:meth:`wait` for a batch of images."""
         return await self._run(self._operations.wait_batch(job, timeout), on_progress, timeout)
+
+    # --- webhooks ----------------------------------------------------------------------------
+
+    async def receive(self, delivery: Delivery) -> Received:
+        """Verify a webhook, keep what it says, and wake whoever waits for the job.
+
+        Nothing is asked of a vendor, so that the answer to the request can go out at once;
+        :meth:`follow_up` does what is left. Duplicates are successes.
+
+        Raises:
+            WebhookError: It is refused; ``suggested_status`` is what to answer.
+            StoreError: It could not be kept: answer with 503, so that the vendor sends it again.
+        """
+        return await self._run(self._operations.receive(delivery))
+
+    async def follow_up(self) -> tuple[Job, ...]:
+        """Ask vendors about the jobs that webhooks gave a reason to ask about; those jobs.
+
+        For unsigned webhooks, at most once for each job and interval, and for those that told
+        another end than the one before. To be called after :meth:`receive`, or from time to time;
+        whoever waits for a job, and ``vidiom serve``, do it by themselves.
+        """
+        return await self._run(self._operations.follow_up())
 
     # --- reading -----------------------------------------------------------------------------
 

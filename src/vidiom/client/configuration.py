@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from vidiom.client.callbacks import checked_base
 from vidiom.errors import ConfigurationError
 from vidiom.jobs.home import home_folder
 from vidiom.provider.contract import Provider
@@ -60,6 +61,18 @@ class Configuration:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{path} is not valid TOML: {error}") from None
         return cls(environment, tables, path)
+
+    @property
+    def callback_url(self) -> str | None:
+        """Where vendors reach our receiver: ``VIDIOM_CALLBACK_URL``, else ``callback_url``.
+
+        Raises:
+            ConfigurationError: It is no such URL.
+        """
+        given = self.environment.get("VIDIOM_CALLBACK_URL") or self.tables.get("callback_url")
+        if not given:
+            return None
+        return checked_base(str(given))
 
     def provider(self, kind: type[Provider], account: str | None) -> Provider:
         """A provider with its settings.

@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
 
+from vidiom.client.resting import Resting
 from vidiom.errors import (
     RateLimited,
     ServerError,
@@ -13,7 +14,7 @@ from vidiom.errors import (
     TransportError,
     WaitTimeout,
 )
-from vidiom.flow.effects import Flow, Progress, now, report, run_blocking, sleep
+from vidiom.flow.effects import Flow, Progress, now, report, run_blocking
 from vidiom.jobs.queries import UNSUBMITTED
 from vidiom.jobs.records import StoredJob
 from vidiom.jobs.steps.adoption import is_ambiguous
@@ -47,6 +48,7 @@ class Following:
             WaitTimeout: The time is over; the job goes on.
             ApiError, TransportError: The vendor could not be asked several times in a row.
         """
+        resting = Resting(self.provider, self.store)
         begun = yield from now()
         missed = 0
         while True:
@@ -66,8 +68,8 @@ class Following:
             left = inf if timeout is None else timeout - (moment - begun).total_seconds()
             if left <= 0:
                 raise _too_late(record.job, timeout)
-            pause = self.provider.settings.poll_seconds if hint is None else hint
-            yield from sleep(min(pause, left))
+            pause = resting.pause(record, hint)
+            record = yield from resting.rest(record, min(pause, left))
 
     def _submitted(self, record: StoredJob) -> Flow[StoredJob]:
         """Bring a job to the vendor that its own process left behind."""

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TypeAlias
 
+from vidiom.client.addressing import Addressing
 from vidiom.client.configuration import Configuration, ProviderName
 from vidiom.client.diagnosis import Diagnosis, Subject, diagnose
+from vidiom.client.follow_up import FollowUp
 from vidiom.client.following import Following
 from vidiom.client.ordering import OrderOptions, make_order
 from vidiom.client.provider_info import ProviderInfo, describe
+from vidiom.client.receiving import Receiving
 from vidiom.errors import NotFound, UsageError
 from vidiom.flow.effects import Flow, now, run_blocking
 from vidiom.flow.exchange import PartWriter
@@ -40,7 +43,9 @@ from vidiom.schema.media import (
     as_media,
 )
 from vidiom.schema.raw import RawResult
+from vidiom.schema.received import Received
 from vidiom.schema.result import BatchResult, Result
+from vidiom.webhooks.delivery import Delivery
 
 __all__ = ["JobLike", "NextStep", "Operations"]
 
@@ -123,7 +128,13 @@ class Operations:
         name = ProviderName.parse(provider)
         adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
         made = yield from run_blocking(
-            lambda: make_order(adapter, media(), options, self.store.archive)
+            lambda: make_order(
+                adapter,
+                media(),
+                options,
+                self.store.archive,
+                callback_base=self.configuration.callback_url,
+            )
         )
         record = StoredJob.intended(
             made.order,
@@ -176,6 +187,21 @@ class Operations:
         """The same for a batch."""
         job = yield from self.submit_batch(provider, images, options)
         return (yield from self.wait_batch(job, timeout))
+
+    # --- webhooks ----------------------------------------------------------------------------
+
+    def receive(self, delivery: Delivery) -> Flow[Received]:
+        """Verify a delivery and keep what it says."""
+        addressing = Addressing(self.store, self.provider)
+        return (yield from Receiving(self.store, addressing).receive(delivery))
+
+    def follow_up(self) -> Flow[tuple[Job, ...]]:
+        """Ask vendors what deliveries gave a reason to ask."""
+
+        def provider_of(record: StoredJob) -> Provider:
+            return self.provider(record.job.provider, record.job.account)
+
+        return (yield from FollowUp(self.store, provider_of).due())
 
     # --- reading -----------------------------------------------------------------------------
 

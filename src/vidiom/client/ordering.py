@@ -8,14 +8,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 from pydantic import ValidationError
 
+from vidiom.client.callbacks import callback_for
 from vidiom.errors import InvalidMedia, UnknownFeature, UsageError
 from vidiom.jobs.store import Archive
-from vidiom.provider.capabilities import supports
 from vidiom.provider.contract import Provider
 from vidiom.schema.documents import validation_message
 from vidiom.schema.features import Feature, parse_features
@@ -27,7 +26,7 @@ from vidiom.schema.media import (
     UrlMedia,
 )
 from vidiom.schema.model import JsonObject, JsonValue
-from vidiom.schema.orders import Callback, Order
+from vidiom.schema.orders import Order
 
 __all__ = ["OrderOptions", "existing_file", "make_order"]
 
@@ -44,8 +43,9 @@ class OrderOptions(TypedDict, total=False):
     options: Mapping[str, JsonValue]
     """Options of this vendor, see its page in the documentation."""
     callback: str | None
-    """URL that the vendor is to call when the job has ended. Put an opaque id into its path, never
-    a secret."""
+    """URL that the vendor is to call when the job has ended; ``{id}`` in its path becomes the job's
+    own id. Never put a secret into it. Left out, it is built from ``VIDIOM_CALLBACK_URL`` where
+    that is set; empty, there is none."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,8 @@ def make_order(
     media: UrlMedia | FileMedia | BytesMedia | ImageBatch,
     options: OrderOptions,
     archive: Archive,
+    *,
+    callback_base: str | None = None,
 ) -> MadeOrder:
     """The order for a request; looks at files, so it may block.
 
@@ -70,15 +72,18 @@ def make_order(
         UsageError: A vendor option is unknown or wrong.
     """
     features, ignored = _features(provider, options.get("features", ()))
+    correlation = uuid4().hex
     return MadeOrder(
         Order(
-            correlation=uuid4().hex,
+            correlation=correlation,
             media=_checked(provider, media, archive),
             features=features,
             language=options.get("language"),
             title=options.get("title"),
             options=_options(provider, options.get("options", {})),
-            callback=_callback(provider, options.get("callback")),
+            callback=callback_for(
+                provider, options.get("callback"), base=callback_base, job_id=correlation
+            ),
         ),
         ignored,
     )
@@ -108,19 +113,6 @@ def _options(provider: Provider, options: Mapping[str, JsonValue]) -> JsonObject
         message = validation_message(f"set of {provider.name} options", error)
         raise UsageError(f"{message}\nOptions are: {known}.", provider=provider.name) from None
     return checked.model_dump(mode="json", exclude_unset=True)
-
-
-def _callback(provider: Provider, url: str | None) -> Callback | None:
-    if url is None:
-        return None
-    if not supports(provider, "read_delivery"):
-        raise UsageError(
-            "sends no webhooks; leave the callback out and wait for the job.",
-            provider=provider.name,
-        )
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise UsageError("a callback is an http or https URL.", provider=provider.name)
-    return Callback(url=url)
 
 
 def _checked(

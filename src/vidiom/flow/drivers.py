@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from vidiom.errors import VidiomError
+from vidiom.flow.bells import until_rung
 from vidiom.flow.clock import clock
 from vidiom.flow.effects import (
     Answer,
@@ -86,7 +87,7 @@ class SyncDriver:
             case Send():
                 return self._send(effect, run)
             case Sleep():
-                self._wait(min(effect.seconds, run.remaining()), run)
+                self._rest(effect, run)
                 return None
             case RunBlocking():
                 return _done(effect)
@@ -99,6 +100,20 @@ class SyncDriver:
                 return None
             case _:
                 raise TypeError(not_an_effect(effect))
+
+    def _rest(self, effect: Sleep, run: RunSettings) -> None:
+        seconds = min(effect.seconds, run.remaining())
+        if effect.bell is None:
+            self._wait(seconds, run)
+            return
+        if run.stop is not None:  # a flow that is told to stop must not sleep on
+            run.stop.adopt(effect.bell)
+        try:
+            clock().wait(seconds, effect.bell.event)
+        finally:
+            if run.stop is not None:
+                run.stop.release(effect.bell)
+        run.check()
 
     @staticmethod
     def _wait(seconds: float, run: RunSettings) -> None:
@@ -237,7 +252,8 @@ class AsyncDriver:
             case Send():
                 return await self._send(effect, run)
             case Sleep():
-                await clock().wait_async(min(effect.seconds, run.remaining()))
+                resting = clock().wait_async(min(effect.seconds, run.remaining()))
+                await (until_rung(resting, effect.bell) if effect.bell is not None else resting)
                 return None
             case RunBlocking():
                 return await asyncio.to_thread(_done, effect)

@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from vidiom.errors import VidiomError
+from vidiom.flow.bells import Bell
 from vidiom.flow.body import Body
 from vidiom.schema.media import redacted_url
 from vidiom.schema.raw import RawPart
@@ -128,6 +129,8 @@ class Sleep:
     """Wait."""
 
     seconds: float
+    bell: Bell | None = None
+    """Ends the wait early when it rings."""
 
 
 @dataclass(frozen=True)
@@ -195,9 +198,9 @@ def send(request: Send) -> Flow[Answer]:
     return answer
 
 
-def sleep(seconds: float) -> Flow[None]:
-    """Wait."""
-    yield Sleep(seconds)
+def sleep(seconds: float, bell: Bell | None = None) -> Flow[None]:
+    """Wait, or less when the bell rings."""
+    yield Sleep(seconds, bell)
 
 
 def now() -> Flow[datetime]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from threading import Event, Lock
 
+from vidiom.flow.bells import Bell
+
 __all__ = ["Stop", "Stopped"]
 
 
@@ -17,17 +19,22 @@ class Stop:
     def __init__(self, above: Stop | None = None) -> None:
         """Set together with the one above."""
         self.event = Event()
-        self._below: list[Stop] = []
+        self._below: list[Stop | Bell] = []
         self._lock = Lock()
         if above is not None:
             above.adopt(self)
 
-    def adopt(self, other: Stop) -> None:
-        """Stop the other one too, when it comes to that."""
+    def adopt(self, other: Stop | Bell) -> None:
+        """Stop the other one too, or ring the bell, when it comes to that."""
         with self._lock:
             self._below.append(other)
         if self.event.is_set():
             other.set()
+
+    def release(self, other: Stop | Bell) -> None:
+        """Leave the other one alone again."""
+        with self._lock:
+            self._below.remove(other)
 
     def set(self) -> None:
         """Stop."""

@@ -11,7 +11,7 @@ from typing import Protocol
 from vidiom.jobs.records import StoredJob
 from vidiom.schema.jobs import JobState, JobStatus
 
-__all__ = ["Claim", "DeliveryKey", "DeliveryStore", "settled"]
+__all__ = ["Claim", "DeliveryKey", "DeliveryStore", "disputes", "settled"]
 
 
 class Claim(StrEnum):
@@ -92,6 +92,11 @@ class DeliveryStore(Protocol):
 
     def conflict(self, job_id: str) -> JobState | None:
         """The other end that a delivery told, as long as it is not settled."""
+
+
+def disputes(record: StoredJob, status: JobStatus) -> bool:
+    """Whether it is the news of an end after another end was told."""
+    return record.job.done and status.state.terminal and status.state is not record.job.state
 
 
 def settled(record: StoredJob, status: JobStatus, *, at: datetime) -> StoredJob:

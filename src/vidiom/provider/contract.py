@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from vidiom.flow.effects import Flow
 from vidiom.provider.assumptions import Assumption
-from vidiom.provider.capabilities import optional
+from vidiom.provider.capabilities import optional, supports
 from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.provider.galleries import GalleryProvider
 from vidiom.provider.settings import ProviderSettings
@@ -28,10 +28,13 @@ from vidiom.schema.result import BatchResult, Result
 from vidiom.webhooks.delivery import Delivery
 from vidiom.webhooks.scheme import SignatureScheme, Unsigned
 
-__all__ = ["MediaSort", "NoOptions", "Provider", "ProviderOptions", "Standing"]
+__all__ = ["CallbackForm", "MediaSort", "NoOptions", "Provider", "ProviderOptions", "Standing"]
 
 MediaSort: TypeAlias = Literal["url", "file", "bytes", "batch"]
 """How media may be handed over; the same words as ``Media.type``."""
+
+CallbackForm: TypeAlias = Literal["none", "url", "url_and_secret"]
+"""What an order can say about webhooks: nothing, where to call, or also what to sign with."""
 
 Standing: TypeAlias = Literal["documented", "recorded", "verified", "native"]
 """How far an adapter is tried: against the vendor's documentation only, against recorded answers,
@@ -173,6 +176,10 @@ class Provider(ABC):
     def signature_scheme(self) -> SignatureScheme | Unsigned:
         """How deliveries are signed, as far as it is configured; the vendor's own by default."""
         return self.signature
+
+    def callback_form(self) -> CallbackForm:
+        """Whether an order can say where to call, and with a secret of its own."""
+        return "url" if supports(self, "read_delivery") else "none"
 
     def reference(self, order: Order, vendor_id: str) -> JobRef:
         """The handle of a job whose id a delivery told before the submission was answered."""

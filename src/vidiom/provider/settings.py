@@ -56,6 +56,23 @@ class ProviderSettings(BaseModel):
     poll_seconds: Annotated[float, Field(gt=0)] = 15.0
     """Seconds between two questions for a job's state, where the vendor gives no hint."""
 
+    relaxed_poll_seconds: Annotated[float, Field(gt=0)] = 60.0
+    """The same while a webhook is expected: what it costs when the webhook gets lost."""
+    hint_seconds: Annotated[float, Field(ge=0)] = 30.0
+    """Seconds between two questions about one job that unsigned webhooks may cause."""
+    allow_unsigned_deliveries: bool = False
+    """Whether a webhook without a signature counts as a hint to ask the vendor, instead of being
+    refused, where the vendor signs."""
+    confirm_deliveries: bool = False
+    """Whether even a signed webhook is only a reason to ask the vendor."""
+    max_delivery_bytes: Annotated[int, Field(gt=0)] = 32 * 1024 * 1024
+    """Bytes of a webhook's body that are read at most."""
+    delivery_types: tuple[str, ...] = ("application/json",)
+    """Content types of webhooks that are taken."""
+    delivery_statuses: Mapping[str, int] = Field(default_factory=dict)
+    """HTTP statuses to answer webhooks with in the place of the usual ones, by outcome
+    (``duplicate``) or class of error, such as ``{"SignatureMismatch": 403}``."""
+
     def required_key(self, provider: str) -> str:
         """The secret of the account, for a vendor that cannot be asked without one.
 

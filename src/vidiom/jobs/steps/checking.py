@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from vidiom.errors import Expired, NotFound
-from vidiom.flow.effects import Flow, now
+from vidiom.flow.effects import Flow, now, run_blocking
+from vidiom.jobs.deliveries import disputes
 from vidiom.jobs.records import StoredJob, failure_of
 from vidiom.jobs.steps.adoption import Adoption, is_ambiguous
 from vidiom.jobs.steps.stored import patiently, stored
@@ -40,6 +42,8 @@ class Checking:
         record = yield from stored(
             self.store, record.job.id, lambda r, at: r.moved(status.state, at=at, status=status)
         )
+        if disputes(record, status):
+            yield from self._disputed(record, status)
         return record, status.poll_after
 
     def told(self, statuses: Mapping[str, JobStatus]) -> Flow[list[StoredJob]]:
@@ -51,6 +55,15 @@ class Checking:
             return record.moved(status.state, at=moment, status=status)
 
         return list((yield from patiently(lambda: self.store.update_many(statuses, moved))))
+
+    def _disputed(self, record: StoredJob, status: JobStatus) -> Flow[None]:
+        """A webhook told another end while the vendor was being asked: it is asked once more."""
+        moment = yield from now()
+        yield from run_blocking(
+            lambda: self.store.deliveries.want_poll(
+                record.job.id, at=moment, interval=timedelta(0), conflict=status.state
+            )
+        )
 
     def _gone(self, record: StoredJob, error: NotFound) -> Flow[StoredJob]:
         """A job that was accepted and is not known any more has expired at the vendor."""
