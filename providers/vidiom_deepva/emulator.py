@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Final
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from vidiom.emulation.behaviour import Analysis
 from vidiom.emulation.faults import Fault
-from vidiom.emulation.refusal import Json, starlette_needed
+from vidiom.emulation.refusal import starlette_needed
 from vidiom_deepva.emulation.behaviour import Behaviour
 from vidiom_deepva.emulation.canned import MODULES, Size, canned
-from vidiom_deepva.emulation.expression import LOST, expressed
-from vidiom_deepva.emulation.paging import Page, Window
-from vidiom_deepva.emulation.rows import Story, written
+from vidiom_deepva.emulation.expression import ASKED, LOST, expressed
+from vidiom_deepva.emulation.parts import answer_parts
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -22,19 +19,17 @@ if TYPE_CHECKING:
     from vidiom.schema.result import Result
 
 __all__ = [
+    "ASKED",
     "LOST",
     "MODULES",
     "Analysis",
     "Behaviour",
     "Fault",
+    "canned_answer",
     "canned_pages",
     "create_app",
-    "expressed_pages",
+    "expressed_answer",
 ]
-
-_JOB: Final = "3f2b6a54-8c1e-4d0a-9a77-5b1f0c9d2e41"
-_SOURCE: Final = "storage://Qm7Zt2LxKd94RbVaYw1c"
-_ADDRESS: Final = f"https://api.deepva.com/api/v1/jobs/{_JOB}/detailed-results/"
 
 
 def create_app(
@@ -59,40 +54,44 @@ def create_app(
     return service(Vendor(keys, behaviour or Behaviour()))
 
 
-def canned_pages(
-    module: str,
+def canned_answer(
+    modules: Mapping[str, Mapping[str, object]] | None = None,
     *,
     rows: int | None = None,
     boxes: int | None = None,
     limit: int = 500,
-    arguments: Mapping[str, object] | None = None,
-) -> Iterator[bytes]:
-    """Pages of the canned detailed results of a module; for benchmarks of any size.
+) -> dict[str, bytes]:
+    """The canned answer as the adapter fetches it: the job, and its results page by page.
 
     Args:
-        module: Which module; see :data:`MODULES`.
-        rows: How many rows; left out, those of a canned minute.
+        modules: Each with what it was told; left out, all (:data:`MODULES`) with nothing.
+        rows: How many rows each has; left out, those of a canned minute.
         boxes: How many boxes each face has.
         limit: Rows of a page.
-        arguments: What the module was told.
     """
-    story = canned("video", Size(rows, boxes))
-    return _pages(story, module, limit, arguments or {})
+    asked = {name: {} for name in sorted(MODULES)} if modules is None else modules
+    return dict(answer_parts(canned("video", Size(rows, boxes)), asked, limit))
 
 
-def expressed_pages(
-    result: Result, module: str, *, limit: int = 500, arguments: Mapping[str, object] | None = None
+def canned_pages(
+    module: str, *, rows: int | None = None, boxes: int | None = None, limit: int = 500
 ) -> Iterator[bytes]:
-    """A neutral result as a module of DeepVA would tell it, as far as it can (:data:`LOST`)."""
-    return _pages(expressed(result), module, limit, arguments or {})
+    """Pages of the canned detailed results of one module; for benchmarks of any size."""
+    answer = canned_answer({module: {}}, rows=rows, boxes=boxes, limit=limit)
+    return (content for name, content in answer.items() if name.startswith("detailed_results/"))
 
 
-def _pages(
-    story: Story, module: str, limit: int, arguments: Mapping[str, object]
-) -> Iterator[bytes]:
-    told = story.rows[module](arguments) if module in story.rows else ()
-    for offset in range(0, max(1, len(told)), limit):
-        part = told[offset : offset + limit]
-        data: list[Json] = [written(row, module, _SOURCE, story.facts, 0) for row in part]
-        page = Page(data, Window(limit, offset), len(told), _ADDRESS)
-        yield msgspec.json.encode(page.written())
+def expressed_answer(
+    result: Result,
+    modules: Mapping[str, Mapping[str, object]] | None = None,
+    *,
+    limit: int = 500,
+) -> dict[str, bytes]:
+    """A neutral result as DeepVA would tell it, as far as its formats go (:data:`LOST`).
+
+    Args:
+        result: What was found.
+        modules: Each with what it was told; left out, those of :data:`ASKED`.
+        limit: Rows of a page.
+    """
+    return dict(answer_parts(expressed(result), ASKED if modules is None else modules, limit))

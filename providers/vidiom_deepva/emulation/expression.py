@@ -12,12 +12,46 @@ from vidiom.schema.result import Result
 from vidiom_deepva.emulation.rows import Arguments, Box, Facts, File, Row, Story, number_of
 from vidiom_deepva.emulation.subtitles import Line, speech_files
 
-__all__ = ["EXPRESSED", "LOST", "expressed"]
+__all__ = ["ASKED", "EXPRESSED", "LOST", "expressed"]
 
 EXPRESSED: Final = frozenset({"shot", "face", "text", "speech", "label"})
 """Kinds that become rows of the vendor's modules; it has no module for the others."""
 
-LOST: Final[Mapping[str, str]] = {}
+ASKED: Final[Mapping[str, Arguments]] = {
+    "visual_understanding": {"enable_shot_detection": True},
+    "face_recognition": {"cluster_unknowns": True},
+    "text_recognition": {"threshold": 0.0},
+    "speech_recognition": {},
+    "speaker_identification": {"cluster_unknowns": True},
+    "object_scene_recognition": {"min_confidence": 0},
+}
+"""Modules and arguments with which all that can be told is told."""
+
+LOST: Final[Mapping[str, str]] = {
+    "shot.transition": "a shot has times and frames, and does not say how it begins",
+    "shot.transition_segment": "nor how long a gradual beginning takes",
+    "face.label": "a face is somebody, if only Unknown #1",
+    "face.confidence": "and how sure it is a face is not said: a row tells how near it is to whom",
+    "face.track": "boxes have no confidence, and stand on frames",
+    "text.track": "boxes have no confidence, and stand on frames",
+    "speech.score": "a stretch of speech has no score",
+    "speech.words": "words have times, and no confidence",
+    "sound": "there is no module for sounds",
+    "color": "nor for colours",
+    "section": "nor for black and frozen stretches",
+    "custom": "nor for the programme's loudness",
+    "loudness": "nor for its curve",
+    "media.variable_frame_rate": "not in the media's facts",
+    "media.rotation": "not in the media's facts",
+    "media.container": "not in the media's facts",
+    "media.video_codec": "not in the media's facts",
+    "media.audio_codec": "not in the media's facts",
+    "media.audio_channels": "not in the media's facts",
+    "media.audio_sample_rate": "not in the media's facts",
+    "media.size": "not in the media's facts",
+    "media.sha256": "not in the media's facts",
+}
+"""What of a local result is lost or changed on the way, and the limit of the format behind it."""
 
 _DEFAULT_RATE: Final = Fraction(25)
 _PERCENT: Final = 100

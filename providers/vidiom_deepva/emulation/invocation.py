@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import SecretStr
+
 from vidiom.emulation.faults import faults_of_options
 from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom_deepva.emulation.behaviour import Behaviour
@@ -19,10 +21,12 @@ def app_for(options: EmulatorOptions) -> AsgiApp:
     """
     from vidiom_deepva.emulator import create_app
 
+    secret = options.webhook_secret
     behaviour = Behaviour(
         analyze=options.analyze,
         allow_loopback=True,
         seed=options.seed,
+        webhook_secret=None if secret is None else SecretStr(secret),
         faults=tuple(faults_of_options(REPERTOIRE, options.faults, "deepva")),
     )
     return create_app(options.api_key, behaviour)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 __all__ = ["AsgiApp", "EmulatorOptions"]
@@ -31,3 +31,5 @@ class EmulatorOptions:
     """Faults to commit, in the words of the emulator's own documentation."""
     seed: int | None = None
     """Makes ids and canned answers the same each time."""
+    webhook_secret: str | None = field(default=None, repr=False)
+    """What deliveries are signed with, where the vendor signs; left out, they are not signed."""

@@ -117,7 +117,8 @@ def emulate(
     """Run a vendor's documented behaviour here.
 
     For people without an account. Listens on the loopback address only. The key that it accepts
-    is taken from VIDIOM_EMULATOR_KEY, or is 'emulated'.
+    is taken from VIDIOM_EMULATOR_KEY, or is 'emulated'; webhooks are signed with the secret in
+    VIDIOM_EMULATOR_WEBHOOK_SECRET, where the vendor signs.
     """
     del as_json  # there is no output; an error is looked up in the arguments
     from vidiom.errors import MissingExtra
@@ -136,6 +137,7 @@ def emulate(
             analyze=analyze.value,
             faults=tuple(fault or ()),
             seed=seed,
+            webhook_secret=os.environ.get("VIDIOM_EMULATOR_WEBHOOK_SECRET"),
         )
     )
     say(f"{provider} is emulated on http://127.0.0.1:{port}; stop it with Ctrl-C.")
