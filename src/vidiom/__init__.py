@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from vidiom.schema.features import Feature
     from vidiom.schema.galleries import Gallery, Identity, IdentityImage
     from vidiom.schema.jobs import Job, JobRef, JobState, JobUpdate
+    from vidiom.schema.latency import Latency
     from vidiom.schema.media import (
         BatchImage,
         BytesMedia,
@@ -82,6 +83,7 @@ _MODULES = {
     "vidiom.schema.features": "Feature",
     "vidiom.schema.galleries": "Gallery Identity IdentityImage",
     "vidiom.schema.jobs": "Job JobRef JobState JobUpdate",
+    "vidiom.schema.latency": "Latency",
     "vidiom.schema.media": "BatchImage BytesMedia FileMedia ImageBatch MediaFacts UrlMedia",
     "vidiom.schema.provenance": "Notice Provenance Source",
     "vidiom.schema.raw": "RawPart RawResult",
@@ -124,6 +126,7 @@ __all__ = [
     "Keyword",
     "Label",
     "Landmark",
+    "Latency",
     "Logo",
     "MediaFacts",
     "MemoryStore",

@@ -264,7 +264,8 @@ def test_providers_are_described_from_their_code(either: Either, kind: type[Fake
     assert (info.name, info.version, info.media) == ("fake", "7", ("batch", "file", "url"))
     assert dict(info.features) == {"shots": "shots", "text": "ocr"}
     assert info.unsupported.keys() == {
-        "find_many", "check_many", "read_delivery", "probe", "galleries", "emulator",
+        "find_many", "check_many", "read_delivery", "latency", "probe", "proposals", "galleries",
+        "emulator",
     }  # fmt: skip
 
 

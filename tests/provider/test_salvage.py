@@ -19,6 +19,10 @@ class Face(msgspec.Struct, gc=False):
     vector: Column | None = None
 
 
+class Named(msgspec.Struct, gc=False):
+    name: str
+
+
 class Answer(msgspec.Struct, gc=False):
     faces: list[Face] = []
 
@@ -47,6 +51,20 @@ def test_an_item_that_cannot_be_read_does_not_take_its_neighbours_along() -> Non
     answer = read(b'{"faces": [{"name": "Ada"}, 7, {"name": 8}]}', notes)
     assert answer == Answer([Face(name="Ada"), Face(name="8")])
     assert sum(one.count or 0 for one in notes.notices()) == 2
+
+
+def test_an_item_without_a_member_that_it_must_have_is_left_out() -> None:
+    notes = Notes()
+    content = b'[{"name": "Ada"}, {"name": null}, {}]'
+    assert Salvage("core", notes).read(content, list[Named]) == [Named("Ada")]
+    assert [one.code for one in notes.notices()] == ["repaired"]
+
+
+def test_what_cannot_be_read_keeps_its_place_where_nothing_may_stand_there() -> None:
+    notes = Notes()
+    read = Salvage("core", notes).read(b'[{"name": "Ada"}, 7, {"name": "Bo"}]', list[Named | None])
+    assert read == [Named("Ada"), None, Named("Bo")]
+    assert [one.source.pointer for one in notes.notices() if one.source] == ["/1"]
 
 
 def test_the_error_for_a_document_that_is_none_names_part_and_provider() -> None:

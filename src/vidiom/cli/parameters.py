@@ -11,6 +11,7 @@ __all__ = [
     "Accepts",
     "AsJson",
     "Features",
+    "Fetch",
     "JobId",
     "Language",
     "MediaList",
@@ -40,6 +41,13 @@ Features: TypeAlias = Annotated[
         "-f",
         metavar="FEATURE",
         help="What to look for; may be repeated. Left out: what the provider does by itself.",
+    ),
+]
+Fetch: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--fetch",
+        help="Fetch URLs here and pass the content on, for providers that take none: https only.",
     ),
 ]
 Language: TypeAlias = Annotated[

@@ -32,6 +32,7 @@ class Request:
     features: Sequence[str] = ()
     language: str | None = None
     options: Sequence[str] = ()
+    fetch: bool = False
 
     def __post_init__(self) -> None:
         """Several images are one batch; several of anything else are several jobs."""
@@ -54,6 +55,7 @@ class Request:
             "features": [word for word in words if word],
             "language": self.language,
             "options": dict(_option(one) for one in self.options),
+            "fetch": self.fetch,
         }
 
 

@@ -23,6 +23,7 @@ from vidiom.jobs.steps.review import Decision
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
 from vidiom.schema.jobs import Job, JobState
+from vidiom.schema.latency import Latency, MediaType
 from vidiom.schema.media import ImageBatch, MediaInput
 from vidiom.schema.raw import RawResult
 from vidiom.schema.received import Received
@@ -100,7 +101,8 @@ class AsyncClient:
             media: A URL, a path, or bytes.
             timeout: Seconds to wait at most; the job goes on when they are over.
             on_progress: Called with news while it uploads and runs.
-            **options: ``features``, ``language``, ``title``, ``options``, ``callback``.
+            **options: ``features``, ``language``, ``title``, ``options``, ``callback``, ``fetch``,
+                ``fetch_limit``.
 
         Raises:
             UsageError: The request cannot be made; nothing was sent.
@@ -321,7 +323,17 @@ class AsyncClient:
         """The installed providers, the broken ones with the reason."""
         return await self._run(self._operations.providers())
 
-    async def diagnose(self, provider: str, *, job: JobLike | None = None) -> Diagnosis:
+    async def latency(self, provider: str, media_type: MediaType = "video") -> Latency:
+        """What a vendor says of its speed at present: a hint, never a promise.
+
+        Raises:
+            UnsupportedOperation: This vendor does not say.
+        """
+        return await self._run(self._operations.latency(provider, media_type))
+
+    async def diagnose(
+        self, provider: str, *, job: JobLike | None = None, openapi: Path | None = None
+    ) -> Diagnosis:
         """What is configured, reachable, and other than the adapter assumes.
 
         Nothing is changed or bought. The report holds no secrets, answers or personal data.
@@ -329,8 +341,9 @@ class AsyncClient:
         Args:
             provider: Name of an installed provider, or ``provider/account``.
             job: A finished job of it, whose real answer the assumptions are held against.
+            openapi: The vendor's own OpenAPI file, which the settings are held against.
         """
-        return await self._run(self._operations.diagnose(provider, job))
+        return await self._run(self._operations.diagnose(provider, job, openapi))
 
     def galleries(self, provider: str) -> AsyncGalleries:
         """The galleries of a vendor: whom and what it shall recognise.

@@ -17,6 +17,7 @@ from vidiom.provider.assumptions import Verdict, tried
 from vidiom.provider.audit import Fate, PathFate, audit
 from vidiom.provider.capabilities import supports
 from vidiom.provider.contract import Provider, Standing
+from vidiom.provider.proposals import Proposal
 from vidiom.provider.settings import environment_name
 from vidiom.schema.media import redacted_url
 from vidiom.schema.model import Model
@@ -66,6 +67,8 @@ class Diagnosis(Model):
     """Paths of the real answer that the adapter does not know: keys only, never values."""
     retention: float | None = None
     """Share of the real answer's values that the adapter reads or knows to be redundant."""
+    proposals: tuple[Proposal, ...] = ()
+    """Settings that the vendor's own description of its API contradicts."""
 
     @property
     def healthy(self) -> bool:
@@ -83,12 +86,18 @@ class Subject:
     store: JobStore
     record: StoredJob | None = None
     """A finished job whose answer the assumptions are held against."""
+    openapi: bytes | None = None
+    """The vendor's own description of its API, which the settings are held against."""
 
 
 def diagnose(subject: Subject) -> Flow[Diagnosis]:
     """Look at everything that can be looked at without changing or buying anything."""
     provider = subject.provider
     checks = [_configured(provider)]
+    described = subject.openapi
+    proposed = provider.proposals(described) if described is not None else ()
+    if described is not None:
+        checks.append(_described(proposed))
     checks += yield from _reached(provider)
     checks.append((yield from _probed(provider)))
     raw: RawResult | None = None
@@ -117,6 +126,18 @@ def diagnose(subject: Subject) -> Flow[Diagnosis]:
         ),
         unmapped_paths=_unmapped(paths),
         retention=_retention(paths),
+        proposals=proposed,
+    )
+
+
+def _described(proposed: tuple[Proposal, ...]) -> Check:
+    if not proposed:
+        return Check(name="openapi", outcome=Outcome.OK, message="says nothing against settings.")
+    names = ", ".join(one.setting for one in proposed)
+    return Check(
+        name="openapi",
+        outcome=Outcome.FAILED,
+        message=f"{len(proposed)} setting(s) should be others: {names}. See the proposals.",
     )
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from math import inf
 
+from vidiom.client.estimating import expected_end
 from vidiom.client.resting import Resting
 from vidiom.errors import (
     RateLimited,
@@ -29,6 +31,9 @@ __all__ = ["Following"]
 #: Questions in a row that may go unanswered before waiting gives up: the job is not at fault.
 _PATIENCE = 5
 
+#: Most seconds before the first question, however long the vendor's speed lets expect.
+_LONGEST_FIRST = 600.0
+
 
 @dataclass(frozen=True)
 class Following:
@@ -50,6 +55,13 @@ class Following:
         """
         resting = Resting(self.provider, self.store)
         begun = yield from now()
+        expected: datetime | None = None
+        if record.ref is not None and not record.job.state.terminal:
+            expected = yield from expected_end(self.provider, record)
+        if expected is not None:
+            yield from report(_progress(record.job, expected, begun))
+            first = min(_LONGEST_FIRST, (expected - begun).total_seconds())
+            yield from sleep(max(0.0, first if timeout is None else min(first, timeout)))
         missed = 0
         while True:
             hint: float | None = None
@@ -61,10 +73,10 @@ class Following:
                 missed += 1
                 if missed >= _PATIENCE:
                     raise
-            yield from report(_progress(record.job))
+            moment = yield from now()
+            yield from report(_progress(record.job, expected, moment))
             if record.job.state.terminal or record.job.state is JobState.NEEDS_REVIEW:
                 return record
-            moment = yield from now()
             left = inf if timeout is None else timeout - (moment - begun).total_seconds()
             if left <= 0:
                 raise _too_late(record.job, timeout)
@@ -86,10 +98,12 @@ class Following:
         return (yield from run_blocking(lambda: self.store.get(record.job.id)))
 
 
-def _progress(job: Job) -> Progress:
-    return Progress(
-        stage=job.stage or job.state.value, fraction=job.progress, eta_seconds=job.eta_seconds
-    )
+def _progress(job: Job, expected: datetime | None, moment: datetime) -> Progress:
+    """What the vendor says of the job; else what its speed lets expect, while that is to come."""
+    eta = job.eta_seconds
+    if eta is None and expected is not None and expected > moment and not job.state.terminal:
+        eta = (expected - moment).total_seconds()
+    return Progress(stage=job.stage or job.state.value, fraction=job.progress, eta_seconds=eta)
 
 
 def _too_late(job: Job, timeout: float | None) -> WaitTimeout:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock
 from typing import TypeAlias
 
 from vidiom.client.addressing import Addressing
 from vidiom.client.configuration import Configuration, ProviderName
 from vidiom.client.diagnosis import Diagnosis, Subject, diagnose
+from vidiom.client.fetching import MOST_BYTES, Fetching
 from vidiom.client.follow_up import FollowUp
 from vidiom.client.following import Following
-from vidiom.client.ordering import OrderOptions, make_order
+from vidiom.client.ordering import OrderOptions, check_options, make_order
 from vidiom.client.provider_info import ProviderInfo, describe
 from vidiom.client.receiving import Receiving
-from vidiom.errors import NotFound, UsageError
+from vidiom.errors import NotFound, UsageError, VidiomError
 from vidiom.flow.effects import Flow, now, run_blocking
 from vidiom.flow.exchange import PartWriter
 from vidiom.jobs.records import StateChange, StoredJob
@@ -33,6 +35,7 @@ from vidiom.provider.contract import Provider
 from vidiom.provider.galleries import GalleryProvider
 from vidiom.provider.reading import read_batch, read_result
 from vidiom.schema.jobs import Job, JobState
+from vidiom.schema.latency import Latency, MediaType
 from vidiom.schema.media import (
     BytesMedia,
     FileMedia,
@@ -127,10 +130,14 @@ class Operations:
     ) -> Flow[tuple[StoredJob, Provider]]:
         name = ProviderName.parse(provider)
         adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
+        given = yield from run_blocking(media)
+        if options.get("fetch"):
+            given = yield from self._fetched(adapter, given, options)
+        complete = given
         made = yield from run_blocking(
             lambda: make_order(
                 adapter,
-                media(),
+                complete,
                 options,
                 self.store.archive,
                 callback_base=self.configuration.callback_url,
@@ -144,6 +151,18 @@ class Operations:
             ignored=made.ignored,
         )
         return record, adapter
+
+    def _fetched(
+        self, adapter: Provider, media: AnyMedia, options: OrderOptions
+    ) -> Flow[FileMedia | BytesMedia | ImageBatch]:
+        yield from run_blocking(lambda: check_options(adapter, options))
+        archive = yield from run_blocking(lambda: self.store.archive)
+        most = options.get("fetch_limit", MOST_BYTES)
+        try:
+            return (yield from Fetching(archive, most).media(media))
+        except VidiomError as error:
+            error.provider, error.operation = adapter.name, "fetch"
+            raise
 
     # --- following ---------------------------------------------------------------------------
 
@@ -301,14 +320,23 @@ class Operations:
             )
         )
 
-    def diagnose(self, provider: str, job: JobLike | None) -> Flow[Diagnosis]:
+    def diagnose(self, provider: str, job: JobLike | None, openapi: Path | None) -> Flow[Diagnosis]:
         """What is configured, reachable, and other than the adapter assumes."""
         name = ProviderName.parse(provider)
         adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
         record: StoredJob | None = None
         if job is not None:
             record, _ = yield from self._record(job)
-        return (yield from diagnose(Subject(adapter, self.store, record)))
+        described: bytes | None = None
+        if openapi is not None:
+            described = yield from run_blocking(lambda: _content(openapi))
+        return (yield from diagnose(Subject(adapter, self.store, record, described)))
+
+    def latency(self, provider: str, media_type: MediaType) -> Flow[Latency]:
+        """What a vendor says of its speed at present."""
+        name = ProviderName.parse(provider)
+        adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
+        return (yield from adapter.latency(media_type))
 
     def provider(self, name: str, account: str | None = None) -> Provider:
         """A provider with its settings; imports its plugin, so it may block."""
@@ -332,6 +360,13 @@ class Operations:
 def _other(fact: str, sort: str) -> str:
     names = "wait_batch and result_batch" if sort == "batch" else "wait and result"
     return f"the job {fact} of images; use {names}."
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
 
 
 def _state(word: JobState | str) -> JobState:

@@ -28,7 +28,7 @@ from vidiom.schema.media import (
 from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.orders import Order
 
-__all__ = ["OrderOptions", "existing_file", "make_order"]
+__all__ = ["OrderOptions", "check_options", "existing_file", "make_order"]
 
 
 class OrderOptions(TypedDict, total=False):
@@ -42,6 +42,11 @@ class OrderOptions(TypedDict, total=False):
     """A title for people, passed on where the vendor takes one."""
     options: Mapping[str, JsonValue]
     """Options of this vendor, see its page in the documentation."""
+    fetch: bool
+    """Fetch a URL here and pass the content on, for vendors that take none: https only, and only
+    from the public network."""
+    fetch_limit: int
+    """Most bytes of one URL that are fetched; left out, 8 GiB."""
     callback: str | None
     """URL that the vendor is to call when the job has ended; ``{id}`` in its path becomes the job's
     own id. Never put a secret into it. Left out, it is built from ``VIDIOM_CALLBACK_URL`` where
@@ -87,6 +92,17 @@ def make_order(
         ),
         ignored,
     )
+
+
+def check_options(provider: Provider, options: OrderOptions) -> None:
+    """Find out what is wrong with a request before its media is fetched, which may take long.
+
+    Raises:
+        UnknownFeature, UsageError: As for :func:`make_order`.
+    """
+    _features(provider, options.get("features", ()))
+    _options(provider, options.get("options", {}))
+    _callback(provider, options.get("callback"))
 
 
 def _features(
@@ -147,7 +163,10 @@ def _single(
 
 def _refused_sort(provider: Provider, sort: str) -> str:
     if sort == "url":
-        return "analyses local files only; save the media to a file first and pass its path."
+        return (
+            "takes no URLs. Have it fetched here and passed on (fetch=True, or --fetch), or save "
+            "the media to a file first and pass its path."
+        )
     taken = ", ".join(sorted(provider.media))
     return f"takes no media of the sort {sort!r}; it takes: {taken}."
 

@@ -106,11 +106,12 @@ def form_body(fields: Mapping[str, str]) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """One file of a multipart form."""
+    """One part of a multipart form that is more than a field: a file, or JSON."""
 
     name: str
     """Name of the form field."""
-    file_name: str
+    file_name: str | None
+    """``None`` for a part that is no file, such as one of JSON."""
     content: Piece = field(repr=False)
     content_type: str = "application/octet-stream"
 
@@ -125,10 +126,10 @@ def multipart_body(fields: Mapping[str, str], files: Sequence[FilePart], *, boun
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n'
         pieces.append(f"{head}{value}\r\n".encode())
     for part in files:
+        named = f'; filename="{_quoted(part.file_name)}"' if part.file_name is not None else ""
         head = (
             f"--{boundary}\r\n"
-            f'Content-Disposition: form-data; name="{_quoted(part.name)}"; '
-            f'filename="{_quoted(part.file_name)}"\r\n'
+            f'Content-Disposition: form-data; name="{_quoted(part.name)}"{named}\r\n'
             f"Content-Type: {part.content_type}\r\n\r\n"
         )
         pieces += [head.encode(), part.content, b"\r\n"]

@@ -199,16 +199,18 @@ def _read(response: httpx.Response, exchange: Exchange) -> bytes:
     for chunk in response.iter_bytes():
         exchange.check()
         size += len(chunk)
-        if size > MAX_BODY:
-            raise exchange.too_large()
+        exchange.refuse_larger(size, MAX_BODY)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
 def _save(response: httpx.Response, writer: PartWriter, exchange: Exchange) -> RawPart:
+    size = 0
     try:
         for chunk in response.iter_bytes():
             exchange.check()
+            size += len(chunk)
+            exchange.refuse_larger(size)
             writer.write(chunk)
     except BaseException:
         writer.abort()
@@ -312,7 +314,9 @@ class AsyncDriver:
             try:
                 writer = exchange.writer(response)
                 if writer is not None:
-                    return exchange.answer(response, b"", await _save_async(response, writer))
+                    return exchange.answer(
+                        response, b"", await _save_async(response, writer, exchange)
+                    )
                 return exchange.answer(response, await _read_async(response, exchange))
             finally:
                 await response.aclose()
@@ -323,15 +327,17 @@ async def _read_async(response: httpx.Response, exchange: Exchange) -> bytes:
     size = 0
     async for chunk in response.aiter_bytes():
         size += len(chunk)
-        if size > MAX_BODY:
-            raise exchange.too_large()
+        exchange.refuse_larger(size, MAX_BODY)
         chunks.append(chunk)
     return b"".join(chunks)
 
 
-async def _save_async(response: httpx.Response, writer: PartWriter) -> RawPart:
+async def _save_async(response: httpx.Response, writer: PartWriter, exchange: Exchange) -> RawPart:
+    size = 0
     try:
         async for chunk in response.aiter_bytes():
+            size += len(chunk)
+            exchange.refuse_larger(size)
             await asyncio.to_thread(writer.write, chunk)
     except BaseException:
         writer.abort()

@@ -102,6 +102,11 @@ class Send:
     within: float | None = None
     """Seconds for the whole exchange, after which it has failed; a ``timeout`` only limits each
     wait for the next bytes."""
+    most_bytes: int | None = None
+    """A longer body of the answer is refused while it arrives."""
+    connect_to: str | None = None
+    """IP address to connect to instead of looking the URL's host up once more; name and
+    certificate are still those of the host."""
 
     def __repr__(self) -> str:
         """Method and address only."""

@@ -170,10 +170,16 @@ class Exchange:
             raise Unavailable(answer)
         return answer
 
-    def too_large(self) -> MalformedAnswer:
-        """What to raise for a body that does not fit into memory."""
-        where = redacted_url(self.effect.url)
-        return MalformedAnswer(f"the answer of {where} is over {MAX_BODY} bytes.")
+    def refuse_larger(self, size: int, most: int | None = None) -> None:
+        """Refuse a body that is longer than it may be, as soon as this is seen.
+
+        Raises:
+            MalformedAnswer: It is.
+        """
+        limits = [one for one in (self.effect.most_bytes, most) if one is not None]
+        if limits and size > min(limits):
+            where = redacted_url(self.effect.url)
+            raise MalformedAnswer(f"the answer of {where} is over {min(limits)} bytes.")
 
     @contextmanager
     def translated(self) -> Iterator[None]:

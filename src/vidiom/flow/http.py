@@ -10,6 +10,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Required, Self, TypedDict
+from urllib.parse import urlsplit, urlunsplit
 
 from vidiom import __version__
 from vidiom.errors import ConfigurationError, InvalidMedia, TransportError
@@ -225,9 +226,16 @@ def request_options(effect: Send) -> RequestOptions:
             ("Content-Type", effect.body.content_type),
             ("Content-Length", str(effect.body.length)),
         ]
-    options = RequestOptions(method=effect.method, url=effect.url, headers=headers)
+    url, extensions = effect.url, dict[str, object]()
+    if effect.connect_to is not None:
+        url, host, name = _at_address(url, effect.connect_to)
+        headers.append(("Host", host))
+        extensions["sni_hostname"] = name
+    options = RequestOptions(method=effect.method, url=url, headers=headers)
     if effect.query:
-        options["extensions"] = {_QUERY: list(effect.query)}
+        extensions[_QUERY] = list(effect.query)
+    if extensions:
+        options["extensions"] = extensions
     if effect.timeout is not None:
         options["timeout"] = effect.timeout
     if effect.within is not None:
@@ -237,6 +245,14 @@ def request_options(effect: Send) -> RequestOptions:
             connect=min(10.0, most / 6), write=min(wait, most / 6), pool=most / 6, read=wait
         )
     return options
+
+
+def _at_address(url: str, address: str) -> tuple[str, str, str]:
+    """The URL with an address in the place of its host; what stood there; the host's name."""
+    parts = urlsplit(url)
+    host = f"[{address}]" if ":" in address else address
+    port = f":{parts.port}" if parts.port is not None else ""
+    return urlunsplit(parts._replace(netloc=host + port)), parts.netloc, parts.hostname or ""
 
 
 def read_body(body: Body) -> Generator[bytes, None, None]:

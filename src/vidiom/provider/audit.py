@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -153,6 +154,8 @@ def _item(wire: Any) -> Any:  # noqa: ANN401
     for one in _alternatives(wire):
         if get_origin(one) in (list, tuple):
             return _readable(get_args(one)[0])
+        if one is array:
+            return _EVERYTHING
     return None
 
 

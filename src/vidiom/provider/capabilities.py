@@ -27,7 +27,9 @@ OPERATIONS = (
     "cancel",
     "delete",
     "read_delivery",
+    "latency",
     "probe",
+    "proposals",
     "galleries",
     "emulator",
 )

@@ -18,10 +18,12 @@ from vidiom.provider.assumptions import Assumption
 from vidiom.provider.capabilities import optional, supports
 from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.provider.galleries import GalleryProvider
+from vidiom.provider.proposals import Proposal
 from vidiom.provider.settings import ProviderSettings
 from vidiom.schema.features import Feature
 from vidiom.schema.jobs import JobRef, JobStatus, JobUpdate
-from vidiom.schema.media import BytesMedia, FileMedia
+from vidiom.schema.latency import Latency, MediaType
+from vidiom.schema.media import BytesMedia, FileMedia, ImageBatch
 from vidiom.schema.orders import Order, UploadedMedia
 from vidiom.schema.raw import RawResult
 from vidiom.schema.result import BatchResult, Result
@@ -185,11 +187,31 @@ class Provider(ABC):
         """The handle of a job whose id a delivery told before the submission was answered."""
         return JobRef(provider=self.name, vendor_id=vendor_id)
 
+    # How long it takes -----------------------------------------------------------------------
+
+    @optional("this vendor does not say how long it takes at present")
+    def latency(self, media_type: MediaType) -> Flow[Latency]:
+        """What the vendor says of its speed with this sort of media."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    def units(self, order: Order) -> float | None:
+        """How many units of ``latency`` an order has, where that can be told; for estimates."""
+        return float(len(order.media.images)) if isinstance(order.media, ImageBatch) else None
+
     # Looking after the account ---------------------------------------------------------------
 
     @optional("this adapter knows no harmless request to try a key with")
     def probe(self) -> Flow[str]:
         """A request that changes and costs nothing, to try address and key; what was learnt."""
+        raise AssertionError  # `optional` refuses before it comes to this
+
+    @optional("this adapter has no settings that a description of the API would tell")
+    def proposals(self, openapi: bytes) -> tuple[Proposal, ...]:
+        """The settings that the vendor's own OpenAPI file contradicts. Pure.
+
+        Raises:
+            UsageError: It is no such file.
+        """
         raise AssertionError  # `optional` refuses before it comes to this
 
     @optional("this vendor has no galleries")

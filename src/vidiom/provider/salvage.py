@@ -17,7 +17,7 @@ from vidiom.schema.columns import Column
 from vidiom.schema.provenance import Source
 from vidiom.schema.raw import Bytes, RawPart
 
-__all__ = ["Salvage", "read_document"]
+__all__ = ["Salvage", "read_column", "read_document"]
 
 T = TypeVar("T")
 
@@ -57,7 +57,7 @@ class Salvage:
 
     def _kept(self, content: _Content, into: Any, pointer: str) -> object:  # noqa: ANN401 - a type expression
         try:
-            value: object = msgspec.json.decode(content, type=into, dec_hook=_column)
+            value: object = msgspec.json.decode(content, type=into, dec_hook=read_column)
         except msgspec.ValidationError:
             return self._repaired(content, into, pointer)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -107,7 +107,7 @@ class Salvage:
 
     def _split(self, content: _Content, into: type[T], pointer: str) -> T | None:
         try:
-            return msgspec.json.decode(content, type=into, dec_hook=_column)
+            return msgspec.json.decode(content, type=into, dec_hook=read_column)
         except msgspec.ValidationError:
             return None
         except (msgspec.DecodeError, UnicodeError, RecursionError):
@@ -123,7 +123,10 @@ class Salvage:
             for name, raw in members.items()
             if name in fields
         }
-        return into(**{name: value for name, value in kept.items() if value is not _LOST})
+        try:
+            return into(**{name: value for name, value in kept.items() if value is not _LOST})
+        except TypeError:  # it cannot do without a member that is not there
+            return _LOST
 
     def _map(self, members: dict[str, msgspec.Raw], inner: Any, pointer: str) -> object:  # noqa: ANN401
         kept = {
@@ -137,6 +140,9 @@ class Salvage:
         if get_origin(inner) is list:
             # a row that cannot be read keeps its place: its index is a frame or a second
             return [[] if value is _LOST else value for value in kept]
+        if NoneType in get_args(inner):
+            # so does any item, where the type has room for nothing in its place
+            return [None if value is _LOST else value for value in kept]
         return [value for value in kept if value is not _LOST]
 
     def _scalar(self, content: _Content, into: Any, pointer: str) -> object:  # noqa: ANN401
@@ -163,13 +169,13 @@ def _converted(content: _Content, into: Any) -> object:  # noqa: ANN401 - a type
         if into is int:
             number = msgspec.json.decode(content, type=float, strict=False)
             return int(number) if number.is_integer() else _LOST
-        value: object = msgspec.json.decode(content, type=into, strict=False, dec_hook=_column)
+        value: object = msgspec.json.decode(content, type=into, strict=False, dec_hook=read_column)
     except (msgspec.DecodeError, ValueError, OverflowError):
         return _LOST
     return _LOST if isinstance(value, float) and not isfinite(value) else value
 
 
-def _column(_kind: type, values: object) -> Column:
+def read_column(_kind: type, values: object) -> Column:
     """A list of numbers as a column: a member of the type ``Column`` is held without a list."""
     if not isinstance(values, list):
         msg = "a column is a list of numbers"

@@ -122,7 +122,7 @@ class _Human(Detection):
     """A small picture, as encoded by the vendor; in JSON base64."""
     prominence: float | None = None
     """How much of the picture it takes, on the vendor's scale."""
-    allow_listed: bool | None = None
+    allow_listed: Annotated[bool | None, BIOMETRIC, Field(repr=False)] = None
     """Whether it matches a list of the customer's; ``None`` when the vendor does not say."""
 
     @property

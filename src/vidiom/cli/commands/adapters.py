@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -77,6 +78,14 @@ def doctor(
             "--job", help="A finished job, whose answer the assumptions are held against."
         ),
     ] = None,
+    openapi: Annotated[
+        Path | None,
+        typer.Option(
+            "--openapi",
+            metavar="FILE",
+            help="The vendor's own OpenAPI file, which the settings are held against.",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find out what is configured and reachable.
@@ -90,7 +99,7 @@ def doctor(
 
     with Client() as client:
         known = job_of(client, job) if job is not None else None
-        report = client.diagnose(provider, job=known)
+        report = client.diagnose(provider, job=known, openapi=openapi)
     if as_json:
         print_document(report.model_dump_json())
     else:

@@ -13,6 +13,7 @@ from vidiom.cli.following import submitted, waited
 from vidiom.cli.parameters import (
     AsJson,
     Features,
+    Fetch,
     Language,
     MediaList,
     OptionList,
@@ -78,11 +79,12 @@ def analyze(
     out: Out = None,
     option: OptionList = None,
     language: Language = None,
+    fetch: Fetch = False,
     timeout: Timeout = None,
     no_biometrics: WithoutBiometrics = False,
 ) -> None:
     """Analyse media, wait for the end, and show what was found."""
-    request = Request(provider, media, feature or (), language, option or ())
+    request = Request(provider, media, feature or (), language, option or (), fetch=fetch)
     presentation = Presentation.asked(as_json=as_json, out=out, no_biometrics=no_biometrics)
     from vidiom.client.client import Client
 
@@ -98,12 +100,13 @@ def submit(
     as_json: AsJson = False,
     option: OptionList = None,
     language: Language = None,
+    fetch: Fetch = False,
 ) -> None:
     """Give media to a provider without waiting.
 
     It prints the id of the job, with which `vidiom wait` gives the result.
     """
-    request = Request(provider, media, feature or (), language, option or ())
+    request = Request(provider, media, feature or (), language, option or (), fetch=fetch)
     from vidiom.client.client import Client
 
     with Client() as client:

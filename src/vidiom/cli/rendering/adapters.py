@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -66,6 +67,13 @@ def _sections(report: Diagnosis) -> Iterator[RenderableType]:
         yield ""
         yield Text("Not known to the adapter:", "bold")
         yield from (Text(f"  {shown(path)}") for path in report.unmapped_paths)
+    if report.proposals:
+        yield ""
+        yield Text("The vendor's description of its API leads to, in vidiom.toml:", "bold")
+        yield Text(f"  [{report.provider}]")
+        for proposal in report.proposals:
+            value = json.dumps(proposal.value, ensure_ascii=False)
+            yield Text(shown(f"  {proposal.setting} = {value}  # {proposal.reason}"))
     if report.retention is not None:
         yield Text(f"Kept: {report.retention:.1%} of the answer's values.")
 

@@ -150,6 +150,8 @@ def _converse(talk: Conversation, adapter: Provider) -> Flow[None]:
             again = order.model_copy(update={"correlation": f"c0ffee{next(numbers)}"})
             running, _ = yield from _submitted(talk, adapter, again)
             yield from _act(talk, adapter, "cancel", lambda p: p.cancel(running))
+    if supports(adapter, "latency"):
+        yield from _act(talk, adapter, "latency", lambda p: p.latency("video"))
     if supports(adapter, "probe"):
         yield from _act(talk, adapter, "probe", lambda p: p.probe())
     if supports(adapter, "galleries"):

@@ -69,10 +69,22 @@ class HonestyChecks(Subject):
             assert callable(talk.adapter().emulator(EmulatorOptions(api_key="any")))
             done.add("emulator")
         done |= {"galleries"} if talk.of("list_galleries") else set()
+        done |= {"proposals"} if self.openapi() is not None else set()
         offered = {name for name, one in capabilities(self.provider).items() if one.supported}
         if not self.provider.media & {"file", "bytes"}:
             offered.discard("upload")
         assert offered <= done, f"never used: {sorted(offered - done)}"
+
+    def test_settings_that_are_proposed_exist(self) -> None:
+        """What the vendor's own description leads to can be set, and then nothing more is said."""
+        described = self.openapi()
+        if described is None:
+            assert not supports(self.provider, "proposals")
+            return
+        proposed = self.provider(self.provider.settings_type()).proposals(described)
+        values = {one.setting: one.value for one in proposed}
+        adapter = self.provider(self.provider.settings_type.model_validate(values))
+        assert adapter.proposals(described) == ()
 
     def test_batches_are_read_where_they_are_taken(self) -> None:
         """``"batch"`` in ``media`` goes with ``normalize_batch``."""

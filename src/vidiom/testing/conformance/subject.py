@@ -101,6 +101,10 @@ class Subject:
         """The same for batches of images."""
         return ()
 
+    def openapi(self) -> bytes | None:
+        """The vendor's description of its API, where the adapter proposes settings from it."""
+        return None
+
     def deliveries(self) -> Sequence[Delivery]:
         """Webhooks as the vendor sends them, if it does."""
         return ()

@@ -8,6 +8,7 @@ from typing import Final
 from vidiom.provider.capabilities import supports
 from vidiom.schema.galleries import Gallery, Identity, IdentityImage
 from vidiom.schema.jobs import JobRef, JobStatus
+from vidiom.schema.latency import Latency
 from vidiom.schema.orders import UploadedMedia
 from vidiom.schema.provenance import Provenance
 from vidiom.schema.raw import RawResult
@@ -26,6 +27,7 @@ VALUES: Final[Mapping[str, tuple[type, ...]]] = {
     "fetch": (RawResult,),
     "cancel": (type(None),),
     "delete": (type(None),),
+    "latency": (Latency,),
     "probe": (str,),
     "create_gallery": (Gallery,),
     "list_galleries": (tuple,),
