@@ -169,7 +169,7 @@ def _settings_table(kind: type[ProviderSettings], provider: str, *, beside: bool
         (
             f"`{environment_name(provider, name)}`",
             f"`{name}`",
-            "" if field.default is None else f"`{field.default!r}`",
+            _default(field.get_default(call_default_factory=True)),
             meanings.get(name, ""),
         )
         for name, field in kind.model_fields.items()
@@ -178,6 +178,10 @@ def _settings_table(kind: type[ProviderSettings], provider: str, *, beside: bool
     if not rows:
         return "None."
     return table(("variable", "key in `vidiom.toml`", "default", "meaning"), rows)
+
+
+def _default(value: object) -> str:
+    return "" if value is None else f"`{value!r}`"
 
 
 def errors_page() -> str:

@@ -61,7 +61,8 @@ class Following:
         if expected is not None:
             yield from report(_progress(record.job, expected, begun))
             first = min(_LONGEST_FIRST, (expected - begun).total_seconds())
-            yield from sleep(max(0.0, first if timeout is None else min(first, timeout)))
+            patience = first if timeout is None else min(first, timeout)
+            record = yield from resting.rest(record, max(0.0, patience))
         missed = 0
         while True:
             hint: float | None = None

@@ -102,7 +102,7 @@ def check_options(provider: Provider, options: OrderOptions) -> None:
     """
     _features(provider, options.get("features", ()))
     _options(provider, options.get("options", {}))
-    _callback(provider, options.get("callback"))
+    callback_for(provider, options.get("callback"), base=None, job_id="")
 
 
 def _features(

@@ -1,0 +1,1 @@
+"""What the emulator of the API is made of."""
