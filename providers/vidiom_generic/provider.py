@@ -19,6 +19,7 @@ from vidiom.errors import (
 from vidiom.flow.effects import Flow, now, settled
 from vidiom.flow.retry import retry_after
 from vidiom.provider import Provider, decode, readable, unsupported
+from vidiom.provider.contract import CallbackForm
 from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.provider.proposals import Proposal
 from vidiom.schema.jobs import JobFailure, JobRef, JobState, JobStatus, JobUpdate
@@ -255,6 +256,9 @@ class GenericProvider(Provider):
 
     def signature_scheme(self) -> SignatureScheme:
         return webhook.signature_of(self._own)
+
+    def callback_form(self) -> CallbackForm:
+        return "none" if self._own.webhooks == "none" else "url_and_secret"
 
     def read_delivery(self, delivery: Delivery) -> JobUpdate:
         return webhook.update(delivery, self._words)
