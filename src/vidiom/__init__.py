@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from vidiom.client.async_client import AsyncClient
+    from vidiom.client.campaigns import ListedMedia
     from vidiom.client.client import Client
     from vidiom.client.provider_info import ProviderInfo
     from vidiom.errors import VidiomError, WebhookError
@@ -72,6 +73,7 @@ _DETECTIONS = (
 
 _MODULES = {
     "vidiom.client.async_client": "AsyncClient",
+    "vidiom.client.campaigns": "ListedMedia",
     "vidiom.client.client": "Client",
     "vidiom.client.provider_info": "ProviderInfo",
     "vidiom.errors": "VidiomError WebhookError",
@@ -127,6 +129,7 @@ __all__ = [
     "Label",
     "Landmark",
     "Latency",
+    "ListedMedia",
     "Logo",
     "MediaFacts",
     "MemoryStore",

@@ -71,10 +71,10 @@ CREATE TABLE vidiom_meta (
 	PRIMARY KEY ("key")
 );
 INSERT INTO "vidiom_meta" VALUES('schema_version','3');
-CREATE INDEX vidiom_jobs_account ON vidiom_jobs (provider, account, state);
+CREATE INDEX vidiom_jobs_account ON vidiom_jobs (provider, account, state, collected);
 CREATE INDEX vidiom_jobs_state ON vidiom_jobs (state, provider);
 CREATE INDEX vidiom_jobs_submitted ON vidiom_jobs (provider, account, submitted_at);
-CREATE INDEX vidiom_jobs_campaign ON vidiom_jobs (campaign, state);
+CREATE INDEX vidiom_jobs_campaign ON vidiom_jobs (campaign, state, collected);
 CREATE INDEX ix_vidiom_leases_holder ON vidiom_leases (holder);
 CREATE INDEX ix_vidiom_job_history_job_id ON vidiom_job_history (job_id);
 CREATE INDEX ix_vidiom_job_archived_sha256 ON vidiom_job_archived (sha256);

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
+from vidiom.client.campaigns import Campaign, ListedMedia, ListOptions, ListRequest, Tally
 from vidiom.client.diagnosis import Diagnosis
 from vidiom.client.galleries import AsyncGalleries
 from vidiom.client.opening import OnProgress, open_operations, run_settings
@@ -276,6 +277,44 @@ class AsyncClient:
             UnsupportedOperation: This vendor cannot delete a job; nothing was deleted.
         """
         await self._run(self._operations.delete(job, keep_result=keep_result))
+
+    # --- many at once ------------------------------------------------------------------------
+
+    async def submit_many(
+        self,
+        provider: str,
+        items: Iterable[MediaInput | ListedMedia],
+        *,
+        campaign: str,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+        **options: Unpack[ListOptions],
+    ) -> Campaign:
+        """Make one job of each item of a list, as :meth:`vidiom.Client.submit_many` does."""
+        asked = ListRequest(provider, campaign, options)
+        flow = self._operations.submit_many(asked, items, timeout)
+        return await self._run(flow, on_progress)
+
+    async def resume(
+        self,
+        *,
+        provider: str | None = None,
+        campaign: str | None = None,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Tally:
+        """Bring everything unfinished to its end: submit, follow and collect.
+
+        Any number of processes may do so at the same time on one store.
+
+        Args:
+            provider: Only jobs at this provider, or ``provider/account``.
+            campaign: Only jobs of this list.
+            timeout: Seconds to work at most.
+            on_progress: Called with counts by state, rate and time left.
+        """
+        flow = self._operations.resume(provider, campaign, timeout)
+        return await self._run(flow, on_progress)
 
     # --- step by step ------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
+from vidiom.client.campaigns import Campaign, ListedMedia, ListOptions, ListRequest, Tally
 from vidiom.client.diagnosis import Diagnosis
 from vidiom.client.galleries import Galleries
 from vidiom.client.opening import OnProgress, open_operations, run_settings
@@ -271,6 +272,62 @@ class Client:
             UnsupportedOperation: This vendor cannot delete a job; nothing was deleted.
         """
         self._run(self._operations.delete(job, keep_result=keep_result))
+
+    # --- many at once ------------------------------------------------------------------------
+
+    def submit_many(
+        self,
+        provider: str,
+        items: Iterable[MediaInput | ListedMedia],
+        *,
+        campaign: str,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+        **options: Unpack[ListOptions],
+    ) -> Campaign:
+        """Make one job of each item of a list, and bring all of them to their end.
+
+        The same list, submitted again under the same name, goes on where it was left, in this or
+        another process: nothing is bought twice. All items are stored before anything is sent, and
+        the limits in the account's settings hold.
+
+        Args:
+            provider: Name of an installed provider, or ``provider/account``.
+            items: Media, or :class:`vidiom.ListedMedia` where items differ in what is asked for.
+            campaign: Name of the list.
+            timeout: Seconds to work at most; the rest stays stored.
+            on_progress: Called with counts by state, rate and time left.
+            **options: ``features``, ``language``, ``title``, ``options``, ``callback``, for all;
+                ``retry_failed``; ``wait=False`` only stores the jobs.
+
+        Raises:
+            UsageError: The list cannot be submitted. What is wrong with items is in the answer.
+            AuthenticationFailed, ConfigurationError: The account cannot be used.
+        """
+        asked = ListRequest(provider, campaign, options)
+        flow = self._operations.submit_many(asked, items, timeout)
+        return self._run(flow, on_progress)
+
+    def resume(
+        self,
+        *,
+        provider: str | None = None,
+        campaign: str | None = None,
+        timeout: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Tally:
+        """Bring everything unfinished to its end: submit, follow and collect.
+
+        Any number of processes may do so at the same time on one store.
+
+        Args:
+            provider: Only jobs at this provider, or ``provider/account``.
+            campaign: Only jobs of this list.
+            timeout: Seconds to work at most.
+            on_progress: Called with counts by state, rate and time left.
+        """
+        flow = self._operations.resume(provider, campaign, timeout)
+        return self._run(flow, on_progress)
 
     # --- step by step ------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypedDict
 
 from vidiom.client.callbacks import checked_base
 from vidiom.errors import ConfigurationError
@@ -17,6 +17,13 @@ from vidiom.provider.settings import load_settings
 __all__ = ["Configuration", "ProviderName"]
 
 _FILE: Final = "vidiom.toml"
+
+
+class Selected(TypedDict, total=False):
+    """An account in a question to the store; the default one is the empty text."""
+
+    provider: str
+    account: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,10 @@ class ProviderName:
         """The name and the account of ``provider`` or ``provider/account``."""
         provider, _, account = text.partition("/")
         return cls(provider.strip().lower(), account.strip() or None)
+
+    def selected(self) -> Selected:
+        """Exactly this account, for a question to the store."""
+        return {"provider": self.provider, "account": self.account or ""}
 
 
 @dataclass(frozen=True)

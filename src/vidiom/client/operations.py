@@ -10,6 +10,7 @@ from threading import Lock
 from typing import TypeAlias
 
 from vidiom.client.addressing import Addressing
+from vidiom.client.campaigns import Campaign, ListedMedia, ListRequest, Tally, enlisted
 from vidiom.client.configuration import Configuration, ProviderName
 from vidiom.client.diagnosis import Diagnosis, Subject, diagnose
 from vidiom.client.fetching import MOST_BYTES, Fetching
@@ -30,6 +31,8 @@ from vidiom.jobs.steps.steps import Steps
 from vidiom.jobs.steps.stored import stored
 from vidiom.jobs.steps.submission import Submission
 from vidiom.jobs.store import JobStore
+from vidiom.jobs.tracking.plan import Pace, Selection
+from vidiom.jobs.tracking.tracker import Tracker
 from vidiom.plugins.registry import Registry
 from vidiom.provider.contract import Provider
 from vidiom.provider.galleries import GalleryProvider
@@ -79,6 +82,8 @@ class Operations:
     configuration: Configuration
     registry: Registry
     open_store: Callable[[], JobStore]
+    pace: Pace = field(default_factory=Pace)
+    """How restless the following of many jobs is."""
     owns_store: bool = True
     """Whether closing the client closes the store."""
     _store: JobStore | None = field(default=None, init=False)
@@ -270,6 +275,38 @@ class Operations:
                 yield from adapter.delete(record.ref)
         if not keep_result:
             yield from run_blocking(lambda: self.store.remove(record.job.id))
+
+    # --- many at once ------------------------------------------------------------------------
+
+    def submit_many(
+        self,
+        asked: ListRequest,
+        items: Iterable[MediaInput | ListedMedia],
+        timeout: float | None,
+    ) -> Flow[Campaign]:
+        """Store a job for each item of a list, then bring all of them to their end."""
+        name = ProviderName.parse(asked.provider)
+        adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
+        campaign = yield from enlisted(asked, adapter, items, self.store)
+        chosen = Selection(campaign=asked.campaign, **name.selected())
+        if asked.options.get("wait", True):
+            counts = yield from self.tracker(chosen).run(timeout=timeout)
+        else:
+            counts = yield from run_blocking(lambda: self.store.counts(chosen.query()))
+        return campaign.model_copy(update={"tally": Tally.of(counts)})
+
+    def resume(
+        self, provider: str | None, campaign: str | None, timeout: float | None
+    ) -> Flow[Tally]:
+        """Bring everything unfinished to its end."""
+        name = ProviderName.parse(provider or "")
+        chosen = Selection(campaign=campaign, **(name.selected() if provider else {}))
+        counts = yield from self.tracker(chosen).run(timeout=timeout)
+        return Tally.of(counts)
+
+    def tracker(self, selection: Selection) -> Tracker:
+        """What follows many jobs at once; may block when the store is first opened."""
+        return Tracker(self.store, self.provider, selection, self.pace)
 
     # --- step by step ------------------------------------------------------------------------
 

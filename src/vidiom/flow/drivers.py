@@ -309,7 +309,9 @@ class AsyncDriver:
         if chunks is not None:
             content = _counted_async(chunks, exchange)
         with exchange.translated():
-            request = self._http.build_request(**exchange.options(), content=content)
+            request = self._http.build_request(
+                **exchange.options(asynchronous=True), content=content
+            )
             response = await self._http.send(request, stream=True)
             try:
                 writer = exchange.writer(response)

@@ -107,6 +107,8 @@ class Send:
     connect_to: str | None = None
     """IP address to connect to instead of looking the URL's host up once more; name and
     certificate are still those of the host."""
+    not_after: datetime | None = None
+    """Moment after which its first byte is not sent any more: then nothing has been sent."""
 
     def __repr__(self) -> str:
         """Method and address only."""

@@ -37,6 +37,9 @@ __all__ = [
 MAX_BODY: Final = 256 * 1024 * 1024
 """Bytes of an answer that are held in memory at most; what may be larger is saved as a part."""
 
+_ABOUT_TO_SEND: Final = "send_request_headers.started"
+"""What HTTP libraries call the moment before the first byte of a request goes out."""
+
 _log = logging.getLogger("vidiom.flow")
 
 
@@ -130,9 +133,27 @@ class Exchange:
         where = redacted_url(self.effect.url)
         return TransportError(f"the exchange with {where} took over {self.effect.within:g} s.")
 
-    def options(self) -> RequestOptions:
+    def options(self, *, asynchronous: bool = False) -> RequestOptions:
         """The request without its body, as the library wants it."""
-        return request_options(self.effect)
+        options = request_options(self.effect)
+        if self.effect.not_after is not None:
+            trace = self._watch_async if asynchronous else self._watch
+            options["extensions"] = {**options.get("extensions", {}), "trace": trace}
+        return options
+
+    def _watch(self, event: str, _facts: object) -> None:
+        """Called by the library at each step of the request; the last look before it is sent."""
+        latest = self.effect.not_after
+        if latest is None or not event.endswith(_ABOUT_TO_SEND):
+            return
+        if clock().now() > latest:
+            where = redacted_url(self.effect.url)
+            raise TransportError(
+                f"the request to {where} came too late to be sent; nothing was sent.", sent=False
+            )
+
+    async def _watch_async(self, event: str, facts: object) -> None:
+        self._watch(event, facts)
 
     def content(self) -> Generator[bytes, None, None] | None:
         """The body chunk by chunk; ``None`` when there is none, or it is in memory."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from vidiom.flow.effects import Effect, Flow, Send, Together
@@ -43,11 +44,17 @@ def _passed(effect: Effect, shape: Callable[[Send], Flow[Send]]) -> Flow[object]
     return outcome
 
 
-def within(flow: Flow[T], seconds: float) -> Flow[T]:
-    """The same flow, none of whose requests takes longer than this from first to last byte."""
+def within(flow: Flow[T], seconds: float, *, not_after: datetime | None = None) -> Flow[T]:
+    """The same flow, none of whose requests takes longer than this from first to last byte.
+
+    Args:
+        flow: What is to be bounded.
+        seconds: How long each request may take.
+        not_after: When it is too late to send any.
+    """
 
     def bounded(request: Send) -> Flow[Send]:
         yield from ()
-        return replace(request, within=seconds)
+        return replace(request, within=seconds, not_after=not_after)
 
     return shaped(flow, bounded)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
 
-from vidiom.jobs.queries import OCCUPYING, Counts, JobQuery, Limits, Tracked
+from vidiom.jobs.queries import ANSWER_SOON, OCCUPYING, Counts, JobQuery, Limits, Tracked
 from vidiom.jobs.rows import moment_text
 from vidiom.jobs.tables import jobs, leases
 from vidiom.schema.jobs import Job, JobRef, JobState
@@ -22,9 +22,13 @@ __all__ = [
     "renewed",
     "room_for_submission",
     "tracked",
+    "unfinished_accounts",
 ]
 
 _WITH_RESULT = [state.value for state in JobState if state.has_result]
+_MOVING = [
+    state.value for state in JobState if not state.terminal and state is not JobState.NEEDS_REVIEW
+]
 _PAGE = 1000
 """Rows that are read at once; also how many values a statement names at most."""
 
@@ -77,7 +81,7 @@ def tracked(connection: Connection, query: JobQuery) -> list[Tracked]:
 
 
 def _ref(provider: str, account: str, document: str) -> JobRef | None:
-    ref = _decoder.decode(document).ref
+    ref = _decoder.decode(document.encode()).ref
     if ref is None:
         return None
     return JobRef(
@@ -96,6 +100,17 @@ def counted(connection: Connection, query: JobQuery) -> Counts:
         states[JobState(state)] = states.get(JobState(state), 0) + count
         uncollected += count if state in _WITH_RESULT and not collected else 0
     return Counts(states, uncollected)
+
+
+def unfinished_accounts(connection: Connection, query: JobQuery) -> list[tuple[str, str]]:
+    """Provider and account where one of these is unfinished."""
+    waiting = jobs.c.state.in_(_WITH_RESULT) & (jobs.c.collected == 0)
+    statement = (
+        select(jobs.c.provider, jobs.c.account)
+        .where(*_conditions(query), jobs.c.state.in_(_MOVING) | waiting)
+        .distinct()
+    )
+    return sorted((provider, account) for provider, account in connection.execute(statement))
 
 
 def known_ids(connection: Connection, ids: Sequence[str]) -> set[str]:
@@ -125,15 +140,24 @@ def room_for_submission(
             return False, None
     if limits.submissions is not None:
         since = at - timedelta(seconds=limits.period_seconds)
-        freeing = connection.scalar(
-            select(jobs.c.submitted_at)
-            .where(*account, jobs.c.submitted_at > moment_text(since))
+        on_its_way = since - timedelta(seconds=limits.longest_request)
+        submitting = jobs.c.state == JobState.SUBMITTING.value
+        # One that is on its way reaches the vendor nobody knows when.
+        relevant = (jobs.c.submitted_at > moment_text(since)) | (
+            submitting & (jobs.c.submitted_at > moment_text(on_its_way))
+        )
+        last = connection.execute(
+            select(jobs.c.state, jobs.c.submitted_at)
+            .where(*account, relevant)
             .order_by(jobs.c.submitted_at.desc())
             .offset(limits.submissions - 1)
             .limit(1)
-        )
-        if freeing is not None:
-            return False, (datetime.fromisoformat(freeing) - since).total_seconds()
+        ).one_or_none()
+        if last is not None:
+            state, moment = last
+            if state == JobState.SUBMITTING.value:
+                return False, min(limits.period_seconds, ANSWER_SOON)
+            return False, (datetime.fromisoformat(moment) - since).total_seconds()
     return True, None
 
 
@@ -166,6 +190,8 @@ def _is_over(lease: tuple[str, str], holder: str, now: str) -> bool:
 
 def renewed(connection: Connection, holder: str, *, until: datetime, at: datetime) -> int:
     """Keep everything that this holder holds for longer; how much that is."""
+    forgotten = moment_text(at - timedelta(days=1))
+    connection.execute(delete(leases).where(leases.c.until < forgotten))
     mine = (leases.c.holder == holder, leases.c.until > moment_text(at))
     statement = update(leases).where(*mine).values(until=moment_text(until))
     return connection.execute(statement).rowcount

@@ -12,7 +12,16 @@ from threading import RLock
 
 from vidiom.jobs.faults import id_taken, not_in_archive, unknown_job, vendor_id_taken
 from vidiom.jobs.memory_deliveries import MemoryDeliveries
-from vidiom.jobs.queries import OCCUPYING, Counts, JobQuery, Limits, Reservation, Tracked
+from vidiom.jobs.queries import (
+    ANSWER_SOON,
+    OCCUPYING,
+    Counts,
+    JobQuery,
+    Limits,
+    Reservation,
+    Tracked,
+    unfinished,
+)
 from vidiom.jobs.records import StateChange, StoredJob, why_of, worth_telling
 from vidiom.jobs.store import archived_digests, changed
 from vidiom.schema.jobs import JobState
@@ -207,6 +216,16 @@ class MemoryStore:
         waiting = sum(one.to_be_collected for one in found)
         return Counts(states, waiting)
 
+    def accounts(self, query: JobQuery) -> Sequence[tuple[str, str]]:
+        """Provider and account where one of these is unfinished."""
+        with self._lock:
+            found = {
+                (one.job.provider, one.job.account or "")
+                for one in self._records.values()
+                if query.selects(one) and unfinished(one)
+            }
+        return sorted(found)
+
     def reserve(
         self,
         job_id: str,
@@ -228,11 +247,19 @@ class MemoryStore:
             if limits.jobs_in_flight is not None and busy >= limits.jobs_in_flight:
                 return Reservation(record, granted=False)
             since = at - timedelta(seconds=limits.period_seconds)
-            sent = [one.submitted_at for one in account if one.submitted_at is not None]
-            recent = sorted(moment for moment in sent if moment > since)
+            on_its_way = since - timedelta(seconds=limits.longest_request)
+            recent = sorted(
+                (moment, one.job.state)
+                for one in account
+                if (moment := one.counted_from) is not None
+                and moment > (on_its_way if one.job.state is JobState.SUBMITTING else since)
+            )
             if limits.submissions is not None and len(recent) >= limits.submissions:
-                freed = (recent[-limits.submissions] - since).total_seconds()
-                return Reservation(record, granted=False, retry_after=freed)
+                moment, state = recent[-limits.submissions]
+                soon = min(limits.period_seconds, ANSWER_SOON)
+                left = (moment - since).total_seconds()
+                wait = soon if state is JobState.SUBMITTING else left
+                return Reservation(record, granted=False, retry_after=wait)
             return Reservation(self.update(job_id, change), granted=True)
 
     def lease(

@@ -30,9 +30,9 @@ _TO_VERSION_2: Final[Step] = tuple(
         UPDATE vidiom_jobs SET document = json_set(document, '$.claim', 'version 1')
         WHERE state = 'submitting'
         """,
-        "CREATE INDEX vidiom_jobs_account ON vidiom_jobs (provider, account, state)",
+        "CREATE INDEX vidiom_jobs_account ON vidiom_jobs (provider, account, state, collected)",
         "CREATE INDEX vidiom_jobs_submitted ON vidiom_jobs (provider, account, submitted_at)",
-        "CREATE INDEX vidiom_jobs_campaign ON vidiom_jobs (campaign, state)",
+        "CREATE INDEX vidiom_jobs_campaign ON vidiom_jobs (campaign, state, collected)",
         """
         CREATE TABLE vidiom_leases (name VARCHAR(255) NOT NULL, holder VARCHAR(255) NOT NULL,
         until VARCHAR(32) NOT NULL, PRIMARY KEY (name))

@@ -74,7 +74,10 @@ class Postgres:
             ) from None
 
         def configure(connection: _PsycopgConnection, _entry: ConnectionPoolEntry) -> None:
-            connection.execute(f"SET lock_timeout = {max(1, round(patience * 1000))}")
+            longest = max(1, round(patience * 1000))
+            connection.execute(f"SET lock_timeout = {longest}")
+            # A frozen process must not keep others out for ever.
+            connection.execute(f"SET idle_in_transaction_session_timeout = {max(1000, longest)}")
             connection.commit()
 
         event.listen(engine, "connect", configure)

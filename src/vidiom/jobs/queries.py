@@ -11,6 +11,7 @@ from vidiom.jobs.records import StoredJob
 from vidiom.schema.jobs import JobRef, JobState
 
 __all__ = [
+    "ANSWER_SOON",
     "AT_VENDOR",
     "OCCUPYING",
     "UNSUBMITTED",
@@ -19,12 +20,15 @@ __all__ = [
     "Limits",
     "Reservation",
     "Tracked",
+    "unfinished",
 ]
 
 UNSUBMITTED: Final = (JobState.CREATED, JobState.UPLOADING, JobState.SUBMITTING)
 """States of jobs that no vendor is known to have."""
 AT_VENDOR: Final = (JobState.QUEUED, JobState.RUNNING)
 """States of jobs that the vendor is asked after."""
+ANSWER_SOON: Final = 0.5
+"""Seconds in which a vendor answers usually: until then it is not told when there is room."""
 OCCUPYING: Final = (JobState.SUBMITTING, *AT_VENDOR)
 """States of jobs that count as in flight at the vendor."""
 
@@ -60,6 +64,12 @@ class JobQuery:
             and (alone is None or record.campaign is not None or job.updated_at <= alone)
             and (self.changed_before is None or job.updated_at <= self.changed_before)
         )
+
+
+def unfinished(record: StoredJob) -> bool:
+    """Whether a job still has a way to go, without a person's help."""
+    state = record.job.state
+    return record.to_be_collected or not (state.terminal or state is JobState.NEEDS_REVIEW)
 
 
 @dataclass(slots=True)
@@ -112,6 +122,8 @@ class Limits:
     submissions: int | None = None
     """Submissions within ``period_seconds``."""
     period_seconds: float = 60.0
+    longest_request: float = 60.0
+    """Seconds after which a submission without an answer reaches the vendor no more."""
 
     @property
     def none(self) -> bool:

@@ -42,6 +42,8 @@ class StoredJob(Model):
     """Features and options that the provider could not be asked for."""
     submitted_at: AwareDatetime | None = None
     """When the request that creates the job was about to be sent."""
+    answered_at: AwareDatetime | None = None
+    """When the vendor's id was learnt."""
     claim: str | None = None
     """Who may send that request: a random word of the one attempt that was begun last. While it
     stands in state ``submitting``, the request may have reached the vendor."""
@@ -123,7 +125,13 @@ class StoredJob(Model):
         if not state.terminal:  # the end may have been told by a webhook before this id arrived
             changes["error"] = None
         job = self.job.model_copy(update=changes)
-        return self.model_copy(update={"job": job, "ref": ref, "claim": None})
+        update = {"job": job, "ref": ref, "claim": None, "answered_at": at}
+        return self.model_copy(update=update)
+
+    @property
+    def counted_from(self) -> datetime | None:
+        """From when on a submission counts as one of a period: the vendor had it by then."""
+        return self.answered_at or self.submitted_at
 
     def with_changes(self, **changes: object) -> Self:
         """The record with some of its fields replaced."""

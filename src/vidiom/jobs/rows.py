@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Select, insert, select
+from sqlalchemy import Connection, Select, select
 
 from vidiom.jobs.faults import unknown_job, unreadable_job, vendor_id_taken
 from vidiom.jobs.records import StateChange, StoredJob, why_of
@@ -19,8 +19,8 @@ __all__ = [
     "document_of",
     "history_of",
     "moment_text",
-    "note_state",
     "refuse_taken_vendor_id",
+    "state_row",
 ]
 
 
@@ -68,7 +68,7 @@ def columns_of(record: StoredJob) -> dict[str, str | int | None]:
         "updated_at": moment_text(job.updated_at),
         "document": record.to_text(),
         "campaign": record.campaign,
-        "submitted_at": moment_text(record.submitted_at) if record.submitted_at else None,
+        "submitted_at": moment_text(record.counted_from) if record.counted_from else None,
         "collected": int(record.answer is not None or record.lost is not None),
     }
 
@@ -94,21 +94,17 @@ def refuse_taken_vendor_id(connection: Connection, record: StoredJob) -> None:
         raise vendor_id_taken(job.id, job.vendor_id, holder)
 
 
-def note_state(
-    connection: Connection, before: JobState | None, record: StoredJob, *, by: str
-) -> None:
-    """Add a row to the job's history."""
+def state_row(before: JobState | None, record: StoredJob, *, by: str) -> dict[str, str | None]:
+    """A row for the job's history."""
     job = record.job
-    connection.execute(
-        insert(history).values(
-            job_id=job.id,
-            at=moment_text(job.updated_at),
-            before=before.value if before else None,
-            after=job.state.value,
-            why=why_of(record),
-            by_whom=by,
-        )
-    )
+    return {
+        "job_id": job.id,
+        "at": moment_text(job.updated_at),
+        "before": before.value if before else None,
+        "after": job.state.value,
+        "why": why_of(record),
+        "by_whom": by,
+    }
 
 
 def history_of(connection: Connection, job_id: str) -> list[StateChange]:

@@ -26,6 +26,7 @@ from vidiom.jobs.many_rows import (
     renewed,
     room_for_submission,
     tracked,
+    unfinished_accounts,
 )
 from vidiom.jobs.migrations import SCHEMA_VERSION, migrate, stored_version
 from vidiom.jobs.queries import Counts, JobQuery, Limits, Reservation, Tracked
@@ -36,12 +37,12 @@ from vidiom.jobs.rows import (
     digests_of,
     document_of,
     history_of,
-    note_state,
     refuse_taken_vendor_id,
+    state_row,
 )
 from vidiom.jobs.sqlite import WRITING
 from vidiom.jobs.store import Archive, archived_digests, changed
-from vidiom.jobs.tables import archived, jobs
+from vidiom.jobs.tables import archived, history, jobs
 from vidiom.schema.jobs import JobState
 
 __all__ = ["SqlStore"]
@@ -98,6 +99,11 @@ class SqlStore:
                 migrate(connection)
 
     @property
+    def name(self) -> str:
+        """Which database it is, without a password."""
+        return self._database.name
+
+    @property
     def writer(self) -> str:
         """What the history calls this process."""
         return self._writer or f"{socket.gethostname()}:{os.getpid()}"
@@ -146,15 +152,20 @@ class SqlStore:
             update(jobs).where(jobs.c.id == job_id).values(**columns_of(new), revision=revision + 1)
         )
         if worth_telling(old, new):
-            note_state(connection, old.job.state, new, by=self.writer)
+            row = state_row(old.job.state, new, by=self.writer)
+            connection.execute(insert(history).values(row))
         if (new.answer, new.order) != (old.answer, old.order):
             self._note_archived(connection, new)
         return new
 
-    def _insert(self, connection: Connection, record: StoredJob) -> None:
-        connection.execute(insert(jobs).values(**columns_of(record), revision=1))
-        note_state(connection, None, record, by=self.writer)
-        self._note_archived(connection, record)
+    def _insert(self, connection: Connection, *records: StoredJob) -> None:
+        if not records:
+            return
+        connection.execute(insert(jobs), [{**columns_of(one), "revision": 1} for one in records])
+        rows = [state_row(None, one, by=self.writer) for one in records]
+        connection.execute(insert(history), rows)
+        for one in records:
+            self._note_archived(connection, one)
 
     def list(
         self,
@@ -209,7 +220,7 @@ class SqlStore:
             new = {one.job.id: one for one in records if one.job.id not in taken}
             for record in new.values():
                 refuse_taken_vendor_id(connection, record)
-                self._insert(connection, record)
+            self._insert(connection, *new.values())
         return frozenset(new)
 
     def update_many(
@@ -230,6 +241,11 @@ class SqlStore:
         """How many of these are in which state."""
         with self._transaction() as connection:
             return counted(connection, query)
+
+    def accounts(self, query: JobQuery) -> Sequence[tuple[str, str]]:
+        """Provider and account where one of these is unfinished."""
+        with self._transaction() as connection:
+            return unfinished_accounts(connection, query)
 
     def reserve(
         self,

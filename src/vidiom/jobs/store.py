@@ -145,6 +145,9 @@ class JobStore(Protocol):
     def counts(self, query: JobQuery) -> Counts:
         """How many of these are in which state."""
 
+    def accounts(self, query: JobQuery) -> Sequence[tuple[str, str]]:
+        """Provider and account (empty for the default one) where one of these is unfinished."""
+
     def reserve(
         self,
         job_id: str,

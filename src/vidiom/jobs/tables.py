@@ -75,9 +75,9 @@ jobs: Final = Table(
     Column("collected", Integer, nullable=False, server_default="0"),
     UniqueConstraint("provider", "account", "vendor_id", name="vidiom_jobs_vendor_id"),
     Index("vidiom_jobs_state", "state", "provider"),
-    Index("vidiom_jobs_account", "provider", "account", "state"),
+    Index("vidiom_jobs_account", "provider", "account", "state", "collected"),
     Index("vidiom_jobs_submitted", "provider", "account", "submitted_at"),
-    Index("vidiom_jobs_campaign", "campaign", "state"),
+    Index("vidiom_jobs_campaign", "campaign", "state", "collected"),
 )
 """One row a job: the document is the truth, the columns are what it is found by.
 

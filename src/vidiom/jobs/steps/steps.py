@@ -49,6 +49,7 @@ def limits_of(provider: Provider) -> Limits:
         jobs_in_flight=settings.jobs_in_flight,
         submissions=settings.submissions_per_period,
         period_seconds=settings.period_seconds,
+        longest_request=settings.submit_timeout_seconds,
     )
 
 

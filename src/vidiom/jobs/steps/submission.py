@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
@@ -32,7 +33,7 @@ from vidiom.schema.media import BytesMedia, FileMedia
 __all__ = ["NoRoom", "Submission"]
 
 _MOMENT: Final = 5.0
-"""Seconds between claim and request after which the process must have been frozen."""
+"""Seconds from the claim to the request after which the process must have been frozen."""
 
 
 class NoRoom(Exception):
@@ -116,7 +117,9 @@ class Submission:
             return record  # another process has it, or it has ended
         try:
             ref = yield from within(
-                self.provider.submit(record.order), self.provider.settings.submit_timeout_seconds
+                self.provider.submit(record.order),
+                self.provider.settings.submit_timeout_seconds,
+                not_after=self._latest(record.submitted_at),
             )
         except VidiomError as error:
             if _never_created(error):
@@ -162,7 +165,7 @@ class Submission:
             raise NoRoom(reservation.retry_after)
         record = reservation.record
         later = yield from now()
-        if record.claim == claim and (later - moment).total_seconds() > _MOMENT:
+        if record.claim == claim and later > (self._latest(moment) or later):
             # Frozen in between: others may have settled it meanwhile, so nothing is sent.
             record = yield from stored(
                 self.store,
@@ -170,6 +173,13 @@ class Submission:
                 lambda r, _: r.with_changes(claim=None) if r.claim == claim else r,
             )
         return record, claim
+
+    def _latest(self, claimed: datetime | None) -> datetime | None:
+        """Until when the request may be sent: long before anybody settles what became of it."""
+        settle = self.provider.settings.settle_seconds
+        if claimed is None or not settle:
+            return None
+        return claimed + timedelta(seconds=min(_MOMENT, settle / 4))
 
     def _refused(self, record: StoredJob, error: VidiomError) -> Flow[None]:
         """Nothing was created: the job has failed, or waits for a better moment."""

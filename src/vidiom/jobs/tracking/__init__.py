@@ -1,0 +1,1 @@
+"""Many jobs in one process: submitted within limits, polled together, collected apart."""
