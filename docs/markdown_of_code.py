@@ -116,7 +116,7 @@ def members(kind: type[Enum]) -> str:
 
 def callables(kind: type) -> Iterator[tuple[str, str]]:
     """Public methods and properties of a class, each with its first words."""
-    for name, value in chain.from_iterable(vars(one).items() for one in kind.__mro__[:1]):
+    for name, value in chain.from_iterable(vars(one).items() for one in kind.__mro__[:-1]):
         if name.startswith("_"):
             continue
         if isinstance(value, property) or type(value).__name__ == "cached_property":

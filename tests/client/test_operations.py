@@ -39,7 +39,8 @@ def test_both_clients_have_the_same_methods_with_the_same_parameters() -> None:
     def surface(kind: type) -> dict[str, list[str]]:
         return {
             name: [str(parameter) for parameter in inspect.signature(method).parameters.values()]
-            for name, method in vars(kind).items()
+            for one in kind.__mro__[:-1]
+            for name, method in vars(one).items()
             if callable(method) and not name.startswith("_")
         }
 

@@ -16,6 +16,7 @@ from vidiom.cli.commands import (
     deliveries,
     information,
     jobs,
+    many,
     reviews,
 )
 from vidiom.cli.outcome import PastTyper
@@ -30,6 +31,8 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "wait": jobs.wait,
     "result": jobs.result,
     "list": jobs.list_jobs,
+    "resume": many.resume,
+    "work": many.work,
     "show": reviews.show,
     "settle": reviews.settle,
     "cancel": jobs.cancel,

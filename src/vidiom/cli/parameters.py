@@ -16,6 +16,8 @@ __all__ = [
     "Language",
     "MediaList",
     "OptionList",
+    "OptionalJobId",
+    "OptionalMedia",
     "Out",
     "ProviderDefaulted",
     "ProviderNamed",
@@ -25,6 +27,10 @@ __all__ = [
 
 MediaList: TypeAlias = Annotated[
     list[str],
+    typer.Argument(metavar="MEDIA", help="A path or URL; several images are one batch."),
+]
+OptionalMedia: TypeAlias = Annotated[
+    list[str] | None,
     typer.Argument(metavar="MEDIA", help="A path or URL; several images are one batch."),
 ]
 ProviderDefaulted: TypeAlias = Annotated[
@@ -85,4 +91,8 @@ WithoutBiometrics: TypeAlias = Annotated[
 ]
 JobId: TypeAlias = Annotated[
     str, typer.Argument(metavar="JOB", help="Its id, or the first characters of it (4 or more).")
+]
+OptionalJobId: TypeAlias = Annotated[
+    str | None,
+    typer.Argument(metavar="[JOB]", help="Its id, or the first characters of it (4 or more)."),
 ]

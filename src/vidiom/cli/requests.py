@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vidiom.client.ordering import OrderOptions
     from vidiom.schema.model import JsonValue
 
-__all__ = ["Request"]
+__all__ = ["Request", "option_of"]
 
 _IMAGES: Final = frozenset(
     {".avif", ".bmp", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg", ".jxl"}
@@ -54,7 +54,7 @@ class Request:
         return {
             "features": [word for word in words if word],
             "language": self.language,
-            "options": dict(_option(one) for one in self.options),
+            "options": dict(option_of(one) for one in self.options),
             "fetch": self.fetch,
         }
 
@@ -75,7 +75,8 @@ def _name(media: str) -> str:
     return PurePosixPath(_path(media)).name
 
 
-def _option(text: str) -> tuple[str, JsonValue]:
+def option_of(text: str) -> tuple[str, JsonValue]:
+    """An option of a provider as it is typed: ``KEY=VALUE``."""
     key, equals, value = text.partition("=")
     if not (equals and key.strip()):
         raise UsageError("an --option is written KEY=VALUE, such as --option interval=0.5.")

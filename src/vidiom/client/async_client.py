@@ -8,19 +8,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
-from vidiom.client.campaigns import Campaign, ListedMedia, ListOptions, ListRequest, Tally
+from vidiom.client.async_many import AsyncManyJobs
 from vidiom.client.diagnosis import Diagnosis
 from vidiom.client.galleries import AsyncGalleries
 from vidiom.client.opening import OnProgress, open_operations, run_settings
-from vidiom.client.operations import JobLike, NextStep
+from vidiom.client.operations import JobLike
 from vidiom.client.ordering import OrderOptions
 from vidiom.client.provider_info import ProviderInfo
 from vidiom.flow.drivers import AsyncDriver
 from vidiom.flow.effects import Flow
 from vidiom.flow.on_demand import AsyncClientOnDemand
 from vidiom.flow.retry import RetryPolicy
-from vidiom.jobs.records import StateChange
-from vidiom.jobs.steps.review import Decision
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
 from vidiom.schema.jobs import Job, JobState
@@ -39,7 +37,7 @@ __all__ = ["AsyncClient"]
 T = TypeVar("T")
 
 
-class AsyncClient:
+class AsyncClient(AsyncManyJobs):
     """Submit media to any installed provider, follow the jobs, read the results.
 
     The same methods as :class:`vidiom.Client`, each to be awaited.
@@ -250,22 +248,6 @@ class AsyncClient:
         """
         return await self._run(self._operations.cancel(job))
 
-    async def settle(
-        self, job: JobLike, decision: Decision, *, vendor_id: str | None = None
-    ) -> Job:
-        """Say what is to become of a job that needs a review.
-
-        Args:
-            job: A job or its id.
-            decision: ``adopt`` (it is the vendor's job ``vendor_id``), ``send_again`` (the vendor
-                has it not, which :meth:`wait` or a worker will change), or ``give_up``.
-            vendor_id: The vendor's id of the job.
-
-        Raises:
-            UsageError: There is nothing to settle about this job.
-        """
-        return await self._run(self._operations.settle(job, decision, vendor_id))
-
     async def delete(self, job: JobLike, *, keep_result: bool = False) -> None:
         """Delete the job and its data at the vendor and here.
 
@@ -278,66 +260,6 @@ class AsyncClient:
         """
         await self._run(self._operations.delete(job, keep_result=keep_result))
 
-    # --- many at once ------------------------------------------------------------------------
-
-    async def submit_many(
-        self,
-        provider: str,
-        items: Iterable[MediaInput | ListedMedia],
-        *,
-        campaign: str,
-        timeout: float | None = None,
-        on_progress: OnProgress | None = None,
-        **options: Unpack[ListOptions],
-    ) -> Campaign:
-        """Make one job of each item of a list, as :meth:`vidiom.Client.submit_many` does."""
-        asked = ListRequest(provider, campaign, options)
-        flow = self._operations.submit_many(asked, items, timeout)
-        return await self._run(flow, on_progress)
-
-    async def resume(
-        self,
-        *,
-        provider: str | None = None,
-        campaign: str | None = None,
-        timeout: float | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> Tally:
-        """Bring everything unfinished to its end: submit, follow and collect.
-
-        Any number of processes may do so at the same time on one store.
-
-        Args:
-            provider: Only jobs at this provider, or ``provider/account``.
-            campaign: Only jobs of this list.
-            timeout: Seconds to work at most.
-            on_progress: Called with counts by state, rate and time left.
-        """
-        flow = self._operations.resume(provider, campaign, timeout)
-        return await self._run(flow, on_progress)
-
-    # --- step by step ------------------------------------------------------------------------
-
-    async def enqueue(
-        self, provider: str, media: MediaInput, **options: Unpack[OrderOptions]
-    ) -> Job:
-        """Store what is wanted and send nothing: a worker does, or whoever calls :meth:`advance`.
-
-        Raises:
-            UsageError: The request cannot be made.
-        """
-        return await self._run(self._operations.enqueue(provider, media, options))
-
-    async def advance(self, job: JobLike) -> NextStep:
-        """Do the one step of a job that is due: submit, check or collect.
-
-        It may be called at any time, twice, and by several processes: for schedulers of your own.
-
-        Raises:
-            VidiomError: Somebody must put something right; what passes is no error.
-        """
-        return await self._run(self._operations.advance(job))
-
     # --- looking around ----------------------------------------------------------------------
 
     async def list(
@@ -349,14 +271,6 @@ class AsyncClient:
     ) -> tuple[Job, ...]:
         """Jobs of the store, the newest first; no vendor is asked."""
         return await self._run(self._operations.list(provider, states, limit))
-
-    async def history(self, job: JobLike) -> tuple[StateChange, ...]:
-        """What happened to a job: when, from which state to which, why, and by which process.
-
-        Raises:
-            UnknownJob: The store has no such job.
-        """
-        return await self._run(self._operations.history(job))
 
     async def providers(self) -> tuple[ProviderInfo, ...]:
         """The installed providers, the broken ones with the reason."""

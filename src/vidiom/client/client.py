@@ -7,19 +7,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
 
-from vidiom.client.campaigns import Campaign, ListedMedia, ListOptions, ListRequest, Tally
 from vidiom.client.diagnosis import Diagnosis
 from vidiom.client.galleries import Galleries
+from vidiom.client.many import ManyJobs
 from vidiom.client.opening import OnProgress, open_operations, run_settings
-from vidiom.client.operations import JobLike, NextStep
+from vidiom.client.operations import JobLike
 from vidiom.client.ordering import OrderOptions
 from vidiom.client.provider_info import ProviderInfo
 from vidiom.flow.drivers import SyncDriver
 from vidiom.flow.effects import Flow
 from vidiom.flow.on_demand import ClientOnDemand
 from vidiom.flow.retry import RetryPolicy
-from vidiom.jobs.records import StateChange
-from vidiom.jobs.steps.review import Decision
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
 from vidiom.schema.jobs import Job, JobState
@@ -38,7 +36,7 @@ __all__ = ["Client"]
 T = TypeVar("T")
 
 
-class Client:
+class Client(ManyJobs):
     """Submit media to any installed provider, follow the jobs, read the results.
 
     Every method blocks until it is done; :class:`vidiom.AsyncClient` has the same ones.
@@ -247,20 +245,6 @@ class Client:
         """
         return self._run(self._operations.cancel(job))
 
-    def settle(self, job: JobLike, decision: Decision, *, vendor_id: str | None = None) -> Job:
-        """Say what is to become of a job that needs a review.
-
-        Args:
-            job: A job or its id.
-            decision: ``adopt`` (it is the vendor's job ``vendor_id``), ``send_again`` (the vendor
-                has it not, which :meth:`wait` or a worker will change), or ``give_up``.
-            vendor_id: The vendor's id of the job.
-
-        Raises:
-            UsageError: There is nothing to settle about this job.
-        """
-        return self._run(self._operations.settle(job, decision, vendor_id))
-
     def delete(self, job: JobLike, *, keep_result: bool = False) -> None:
         """Delete the job and its data at the vendor and here.
 
@@ -273,82 +257,6 @@ class Client:
         """
         self._run(self._operations.delete(job, keep_result=keep_result))
 
-    # --- many at once ------------------------------------------------------------------------
-
-    def submit_many(
-        self,
-        provider: str,
-        items: Iterable[MediaInput | ListedMedia],
-        *,
-        campaign: str,
-        timeout: float | None = None,
-        on_progress: OnProgress | None = None,
-        **options: Unpack[ListOptions],
-    ) -> Campaign:
-        """Make one job of each item of a list, and bring all of them to their end.
-
-        The same list, submitted again under the same name, goes on where it was left, in this or
-        another process: nothing is bought twice. All items are stored before anything is sent, and
-        the limits in the account's settings hold.
-
-        Args:
-            provider: Name of an installed provider, or ``provider/account``.
-            items: Media, or :class:`vidiom.ListedMedia` where items differ in what is asked for.
-            campaign: Name of the list.
-            timeout: Seconds to work at most; the rest stays stored.
-            on_progress: Called with counts by state, rate and time left.
-            **options: ``features``, ``language``, ``title``, ``options``, ``callback``, for all;
-                ``retry_failed``; ``wait=False`` only stores the jobs.
-
-        Raises:
-            UsageError: The list cannot be submitted. What is wrong with items is in the answer.
-            AuthenticationFailed, ConfigurationError: The account cannot be used.
-        """
-        asked = ListRequest(provider, campaign, options)
-        flow = self._operations.submit_many(asked, items, timeout)
-        return self._run(flow, on_progress)
-
-    def resume(
-        self,
-        *,
-        provider: str | None = None,
-        campaign: str | None = None,
-        timeout: float | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> Tally:
-        """Bring everything unfinished to its end: submit, follow and collect.
-
-        Any number of processes may do so at the same time on one store.
-
-        Args:
-            provider: Only jobs at this provider, or ``provider/account``.
-            campaign: Only jobs of this list.
-            timeout: Seconds to work at most.
-            on_progress: Called with counts by state, rate and time left.
-        """
-        flow = self._operations.resume(provider, campaign, timeout)
-        return self._run(flow, on_progress)
-
-    # --- step by step ------------------------------------------------------------------------
-
-    def enqueue(self, provider: str, media: MediaInput, **options: Unpack[OrderOptions]) -> Job:
-        """Store what is wanted and send nothing: a worker does, or whoever calls :meth:`advance`.
-
-        Raises:
-            UsageError: The request cannot be made.
-        """
-        return self._run(self._operations.enqueue(provider, media, options))
-
-    def advance(self, job: JobLike) -> NextStep:
-        """Do the one step of a job that is due: submit, check or collect.
-
-        It may be called at any time, twice, and by several processes: for schedulers of your own.
-
-        Raises:
-            VidiomError: Somebody must put something right; what passes is no error.
-        """
-        return self._run(self._operations.advance(job))
-
     # --- looking around ----------------------------------------------------------------------
 
     def list(
@@ -360,14 +268,6 @@ class Client:
     ) -> tuple[Job, ...]:
         """Jobs of the store, the newest first; no vendor is asked."""
         return self._run(self._operations.list(provider, states, limit))
-
-    def history(self, job: JobLike) -> tuple[StateChange, ...]:
-        """What happened to a job: when, from which state to which, why, and by which process.
-
-        Raises:
-            UnknownJob: The store has no such job.
-        """
-        return self._run(self._operations.history(job))
 
     def providers(self) -> tuple[ProviderInfo, ...]:
         """The installed providers, the broken ones with the reason."""

@@ -10,7 +10,6 @@ from threading import Lock
 from typing import TypeAlias
 
 from vidiom.client.addressing import Addressing
-from vidiom.client.campaigns import Campaign, ListedMedia, ListRequest, Tally, enlisted
 from vidiom.client.configuration import Configuration, ProviderName
 from vidiom.client.diagnosis import Diagnosis, Subject, diagnose
 from vidiom.client.fetching import MOST_BYTES, Fetching
@@ -22,17 +21,13 @@ from vidiom.client.receiving import Receiving
 from vidiom.errors import NotFound, UsageError, VidiomError
 from vidiom.flow.effects import Flow, now, run_blocking
 from vidiom.flow.exchange import PartWriter
-from vidiom.jobs.records import StateChange, StoredJob
+from vidiom.jobs.records import StoredJob
 from vidiom.jobs.steps.cancellation import Cancellation
 from vidiom.jobs.steps.collection import Collection
 from vidiom.jobs.steps.endings import end_without_result
-from vidiom.jobs.steps.review import Decision, Review
-from vidiom.jobs.steps.steps import Steps
-from vidiom.jobs.steps.stored import stored
 from vidiom.jobs.steps.submission import Submission
 from vidiom.jobs.store import JobStore
-from vidiom.jobs.tracking.plan import Pace, Selection
-from vidiom.jobs.tracking.tracker import Tracker
+from vidiom.jobs.tracking.plan import Pace
 from vidiom.plugins.registry import Registry
 from vidiom.provider.contract import Provider
 from vidiom.provider.galleries import GalleryProvider
@@ -53,26 +48,12 @@ from vidiom.schema.received import Received
 from vidiom.schema.result import BatchResult, Result
 from vidiom.webhooks.delivery import Delivery
 
-__all__ = ["JobLike", "NextStep", "Operations"]
+__all__ = ["JobLike", "Operations"]
 
 JobLike: TypeAlias = Job | str
 """A job, or its id."""
 
 AnyMedia: TypeAlias = UrlMedia | FileMedia | BytesMedia | ImageBatch
-
-
-@dataclass(frozen=True, slots=True)
-class NextStep:
-    """Where a job stands after a step, and when the next one is due."""
-
-    job: Job
-    again_after: float | None
-    """Seconds until there is something to do again; ``None`` when nothing is left to do."""
-
-    @property
-    def done(self) -> bool:
-        """Whether nothing is left to do: it has ended, and what there is of it is archived."""
-        return self.again_after is None
 
 
 @dataclass
@@ -126,13 +107,14 @@ class Operations:
         media: Callable[[], AnyMedia],
         options: OrderOptions,
     ) -> Flow[Job]:
-        record, adapter = yield from self._intended(provider, media, options)
+        record, adapter = yield from self.intended(provider, media, options)
         record = yield from Submission(adapter, self.store).begin(record)
         return record.job
 
-    def _intended(
+    def intended(
         self, provider: str, media: Callable[[], AnyMedia], options: OrderOptions
     ) -> Flow[tuple[StoredJob, Provider]]:
+        """The record of a request, which is not stored yet, and the provider it is for."""
         name = ProviderName.parse(provider)
         adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
         given = yield from run_blocking(media)
@@ -173,7 +155,7 @@ class Operations:
 
     def check(self, job: JobLike) -> Flow[Job]:
         """Ask the vendor how the job is."""
-        record, adapter = yield from self._record(job)
+        record, adapter = yield from self.record(job)
         record, _ = yield from Following(adapter, self.store).check(record)
         return record.job
 
@@ -188,7 +170,7 @@ class Operations:
         return (yield from self.result_batch(record.job))
 
     def _waited(self, job: JobLike, timeout: float | None) -> Flow[StoredJob]:
-        record, adapter = yield from self._record(job)
+        record, adapter = yield from self.record(job)
         record = yield from Following(adapter, self.store).wait(record, timeout)
         if not record.job.state.has_result:
             raise end_without_result(record.job)
@@ -231,12 +213,12 @@ class Operations:
 
     def raw(self, job: JobLike) -> Flow[RawResult]:
         """The answer exactly as received."""
-        record, adapter = yield from self._record(job)
+        record, adapter = yield from self.record(job)
         return (yield from Collection(adapter, self.store).raw(record))
 
     def result(self, job: JobLike) -> Flow[Result]:
         """The answer in neutral words."""
-        record, adapter = yield from self._record(job)
+        record, adapter = yield from self.record(job)
         if record.job.batch:
             raise UsageError(_other("is a batch", "batch"), provider=record.job.provider)
         raw = yield from Collection(adapter, self.store).raw(record)
@@ -244,7 +226,7 @@ class Operations:
 
     def result_batch(self, job: JobLike) -> Flow[BatchResult]:
         """The same for a batch."""
-        record, adapter = yield from self._record(job)
+        record, adapter = yield from self.record(job)
         if not record.job.batch:
             raise UsageError(_other("is no batch", "plain"), provider=record.job.provider)
         raw = yield from Collection(adapter, self.store).raw(record)
@@ -254,20 +236,13 @@ class Operations:
 
     def cancel(self, job: JobLike) -> Flow[Job]:
         """Stop a job; one that has already ended stays as it is."""
-        record, adapter = yield from self._record(job)
+        record, adapter = yield from self.record(job)
         record = yield from Cancellation(adapter, self.store).cancel(record)
-        return record.job
-
-    def settle(self, job: JobLike, decision: Decision, vendor_id: str | None) -> Flow[Job]:
-        """Keep a person's word on a job that needs a review."""
-        review = Review(decision, vendor_id)
-        record, _ = yield from self._record(job)
-        record = yield from stored(self.store, record.job.id, review.settled)
         return record.job
 
     def delete(self, job: JobLike, *, keep_result: bool) -> Flow[None]:
         """Delete the job at the vendor, and here unless its result is to be kept."""
-        record, adapter = yield from self._record(job)
+        record, adapter = yield from self.record(job)
         if keep_result and record.answer is None and record.job.state.has_result:
             yield from Collection(adapter, self.store).raw(record)
         if record.ref is not None:
@@ -275,57 +250,6 @@ class Operations:
                 yield from adapter.delete(record.ref)
         if not keep_result:
             yield from run_blocking(lambda: self.store.remove(record.job.id))
-
-    # --- many at once ------------------------------------------------------------------------
-
-    def submit_many(
-        self,
-        asked: ListRequest,
-        items: Iterable[MediaInput | ListedMedia],
-        timeout: float | None,
-    ) -> Flow[Campaign]:
-        """Store a job for each item of a list, then bring all of them to their end."""
-        name = ProviderName.parse(asked.provider)
-        adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
-        campaign = yield from enlisted(asked, adapter, items, self.store)
-        chosen = Selection(campaign=asked.campaign, **name.selected())
-        if asked.options.get("wait", True):
-            counts = yield from self.tracker(chosen).run(timeout=timeout)
-        else:
-            counts = yield from run_blocking(lambda: self.store.counts(chosen.query()))
-        return campaign.model_copy(update={"tally": Tally.of(counts)})
-
-    def resume(
-        self, provider: str | None, campaign: str | None, timeout: float | None
-    ) -> Flow[Tally]:
-        """Bring everything unfinished to its end."""
-        name = ProviderName.parse(provider or "")
-        chosen = Selection(campaign=campaign, **(name.selected() if provider else {}))
-        counts = yield from self.tracker(chosen).run(timeout=timeout)
-        return Tally.of(counts)
-
-    def tracker(self, selection: Selection) -> Tracker:
-        """What follows many jobs at once; may block when the store is first opened."""
-        return Tracker(self.store, self.provider, selection, self.pace)
-
-    # --- step by step ------------------------------------------------------------------------
-
-    def enqueue(self, provider: str, media: MediaInput, options: OrderOptions) -> Flow[Job]:
-        """Store what is wanted, and send nothing."""
-        record, _ = yield from self._intended(provider, lambda: as_media(media), options)
-        record = record.with_changes(campaign="")
-        yield from run_blocking(lambda: self.store.add(record))
-        return record.job
-
-    def advance(self, job: JobLike) -> Flow[NextStep]:
-        """Do the one step of a job that is due."""
-        outcome = yield from self.steps.advance(job if isinstance(job, str) else job.id)
-        return NextStep(outcome.record.job, outcome.again_after)
-
-    @property
-    def steps(self) -> Steps:
-        """The steps of all jobs of the store; may block when it is first opened."""
-        return Steps(self.store, lambda r: self.provider(r.job.provider, r.job.account))
 
     # --- looking around ----------------------------------------------------------------------
 
@@ -338,11 +262,6 @@ class Operations:
             lambda: self.store.list(provider=provider, states=wanted, limit=limit)
         )
         return tuple(record.job for record in records)
-
-    def history(self, job: JobLike) -> Flow[tuple[StateChange, ...]]:
-        """What happened to a job, the oldest first."""
-        job_id = job if isinstance(job, str) else job.id
-        return tuple((yield from run_blocking(lambda: self.store.history(job_id))))
 
     def get(self, job_id: str) -> Flow[Job]:
         """A job as the store has it; the vendor is not asked."""
@@ -363,7 +282,7 @@ class Operations:
         adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
         record: StoredJob | None = None
         if job is not None:
-            record, _ = yield from self._record(job)
+            record, _ = yield from self.record(job)
         described: bytes | None = None
         if openapi is not None:
             described = yield from run_blocking(lambda: _content(openapi))
@@ -384,7 +303,8 @@ class Operations:
         name = ProviderName.parse(provider)
         return self.provider(name.provider, name.account).galleries()
 
-    def _record(self, job: JobLike) -> Flow[tuple[StoredJob, Provider]]:
+    def record(self, job: JobLike) -> Flow[tuple[StoredJob, Provider]]:
+        """A job as the store has it, and the provider it belongs to."""
         job_id = job if isinstance(job, str) else job.id
 
         def load() -> tuple[StoredJob, Provider]:

@@ -6,7 +6,9 @@ import os
 from contextlib import ExitStack
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from vidiom.cli.destination import Destination
 from vidiom.cli.following import submitted, waited
@@ -16,6 +18,7 @@ from vidiom.cli.parameters import (
     Fetch,
     Language,
     MediaList,
+    OptionalMedia,
     OptionList,
     Out,
     ProviderDefaulted,
@@ -25,6 +28,7 @@ from vidiom.cli.parameters import (
 from vidiom.cli.presentation import Presentation, print_page
 from vidiom.cli.requests import Request
 from vidiom.cli.streams import page_console, print_document, say
+from vidiom.errors import UsageError
 
 if TYPE_CHECKING:
     from vidiom.schema.result import Result
@@ -94,19 +98,50 @@ def analyze(
 
 
 def submit(
-    media: MediaList,
+    media: OptionalMedia = None,
     provider: ProviderDefaulted = _DEFAULT,
     feature: Features = None,
     as_json: AsJson = False,
     option: OptionList = None,
     language: Language = None,
     fetch: Fetch = False,
+    from_list: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="LIST",
+            help="Submit each item of this file (CSV with a column media, or one a line), and "
+            "wait for all. Submitted again, it goes on, and nothing is bought twice.",
+        ),
+    ] = None,
+    campaign: Annotated[
+        str | None,
+        typer.Option("--campaign", metavar="NAME", help="Name of the list; else the file's."),
+    ] = None,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Only store a list; `vidiom work` does the rest.")
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try failed items of a list again.")
+    ] = False,
 ) -> None:
     """Give media to a provider without waiting.
 
     It prints the id of the job, with which `vidiom wait` gives the result.
     """
-    request = Request(provider, media, feature or (), language, option or (), fetch=fetch)
+    request = Request(provider, media or (), feature or (), language, option or (), fetch=fetch)
+    if (from_list is None) == (not media):
+        raise UsageError("name MEDIA, or a list of it with --from; one of them.")
+    if from_list is not None and fetch:
+        raise UsageError("--fetch goes with MEDIA, not with a list.")
+    if from_list is not None:
+        from vidiom.cli.commands.many import submit_list, tell
+
+        found = submit_list(
+            from_list, request, campaign, retry_failed=retry_failed, wait=not no_wait
+        )
+        tell(found, as_json=as_json)
+        return
     from vidiom.client.client import Client
 
     with Client() as client:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from vidiom.cli.following import job_of, result_of, waited
-from vidiom.cli.parameters import AsJson, JobId, Out, Timeout, WithoutBiometrics
+from vidiom.cli.parameters import AsJson, JobId, OptionalJobId, Out, Timeout, WithoutBiometrics
 from vidiom.cli.presentation import Presentation, print_page
 from vidiom.cli.stored_parts import empty_folder, write_parts
 from vidiom.cli.streams import page_console, print_document, say
@@ -19,8 +19,16 @@ from vidiom.errors import UsageError
 __all__ = ["cancel", "delete", "list_jobs", "result", "status", "wait"]
 
 
-def status(job: JobId, as_json: AsJson = False) -> None:
-    """Ask the provider how a job is."""
+def status(job: OptionalJobId = None, as_json: AsJson = False) -> None:
+    """Ask the provider how a job is; without a job, show how all stored ones are.
+
+    The overview asks no provider.
+    """
+    if job is None:
+        from vidiom.cli.commands.many import overview
+
+        overview(as_json=as_json)
+        return
     from vidiom.client.client import Client
 
     with Client() as client:

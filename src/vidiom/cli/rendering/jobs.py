@@ -15,11 +15,11 @@ from vidiom.cli.streams import shown
 from vidiom.jobs.records import StateChange
 from vidiom.schema.jobs import Job, JobState
 
-__all__ = ["job_page", "jobs_table", "story_page"]
+__all__ = ["STYLES", "job_page", "jobs_table", "story_page"]
 
 _ID_SHOWN, _ID_SHOWN_NARROW = 12, 8
 _ROOMY = 70
-_STYLES = {
+STYLES = {
     JobState.SUCCEEDED: "green",
     JobState.PARTIAL: "yellow",
     JobState.FAILED: "red",
@@ -64,7 +64,7 @@ def _state(job: Job) -> Text:
     words = job.state.value.replace("_", " ")
     if job.vendor_state and job.vendor_state.lower() != job.state:
         words += f" ({shown(job.vendor_state)})"
-    return Text(words, _STYLES.get(job.state, "cyan"))
+    return Text(words, STYLES.get(job.state, "cyan"))
 
 
 def _time(moment: datetime) -> str:
@@ -79,7 +79,7 @@ def story_page(job: Job, story: Sequence[StateChange]) -> Group:
     table.add_column("why", overflow="fold")
     table.add_column("by", overflow="fold", style="dim")
     for row in story:
-        state = Text(row.after.value.replace("_", " "), _STYLES.get(row.after, "cyan"))
+        state = Text(row.after.value.replace("_", " "), STYLES.get(row.after, "cyan"))
         when = f"{row.at.astimezone(UTC):%m-%d %H:%M:%S}"
         table.add_row(when, state, Text(shown(row.why or "")), Text(shown(row.by or "")))
     return Group(job_page(job), "", table)
@@ -96,7 +96,7 @@ def jobs_table(jobs: Sequence[Job], *, width: int) -> Table:
         table.add_column("created (UTC)", style="dim", no_wrap=True)
     length = _ID_SHOWN if width >= _ROOMY else _ID_SHOWN_NARROW
     for job in jobs:
-        state = Text(job.state.value, _STYLES.get(job.state, "cyan"))
+        state = Text(job.state.value, STYLES.get(job.state, "cyan"))
         if job.progress is not None and not job.done:
             state.append(f" {share_words(job.progress)}")
         cells = [Text(job.id[:length]), state, Text(shown(job.provider)), Text(shown(job.media))]

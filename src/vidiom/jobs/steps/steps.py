@@ -35,6 +35,8 @@ class StepOutcome:
     record: StoredJob
     again_after: float | None
     """Seconds until there is something to do again; ``None`` when nothing is left to do."""
+    hinted: bool = False
+    """Whether the vendor said so."""
 
     @property
     def done(self) -> bool:
@@ -125,7 +127,9 @@ class Steps:
             return StepOutcome(record, 0.0)
         if state.terminal or state is JobState.NEEDS_REVIEW:
             return StepOutcome(record, None)
-        return StepOutcome(record, provider.settings.poll_seconds if hint is None else hint)
+        if hint is not None:
+            return StepOutcome(record, hint, hinted=True)
+        return StepOutcome(record, provider.settings.poll_seconds)
 
 
 def _hint(error: RateLimited | TransportError | ServerError) -> float:

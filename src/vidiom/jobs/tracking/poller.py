@@ -58,8 +58,9 @@ class _Due:
 
     def again(self, job_id: str, at: float, hint: float | None) -> None:
         gap = self.gaps.get(job_id, self.first)
-        heapq.heappush(self.queue, (at + (gap if hint is None else max(hint, gap)), job_id))
-        self.gaps[job_id] = min(gap * _GROWTH, self.first * _LONGEST)
+        heapq.heappush(self.queue, (at + (gap if hint is None else hint), job_id))
+        if hint is None:
+            self.gaps[job_id] = min(gap * _GROWTH, self.first * _LONGEST)
 
     def drop(self, job_id: str) -> None:
         self.gaps.pop(job_id, None)  # its place in the queue is skipped when its turn comes
@@ -185,16 +186,18 @@ class Poller:
         account = self.account
         moment = (yield from now()).timestamp()
         first = account.provider.settings.poll_seconds
+        soon = min(first, account.shared.pace.idle)
         for job_id in [*account.tracked]:
-            self._due.add(job_id, moment + first)
+            self._due.add(job_id, moment + soon)
         woken = self._answered(account.tracked)
         ids = [*woken, *self._due.take(moment, 4 * _SINGLY)]
         outcomes = yield from self._checked(ids)
         later = (yield from now()).timestamp()
         for job_id, outcome in outcomes.items():
             if job_id in account.tracked:
-                hint = None if isinstance(outcome, VidiomError) else outcome.again_after
-                self._due.again(job_id, later, hint)
+                hinted = isinstance(outcome, StepOutcome) and outcome.hinted
+                hint = outcome.again_after if isinstance(outcome, StepOutcome) else None
+                self._due.again(job_id, later, hint if hinted else None)
             else:
                 self._due.drop(job_id)
         if not self._due.queue:
