@@ -116,7 +116,8 @@ def members(kind: type[Enum]) -> str:
 
 def callables(kind: type) -> Iterator[tuple[str, str]]:
     """Public methods and properties of a class, each with its first words."""
-    for name, value in chain.from_iterable(vars(one).items() for one in kind.__mro__[:-1]):
+    parts = [one for one in kind.__mro__ if one is kind or one.__name__.endswith("ManyJobs")]
+    for name, value in chain.from_iterable(vars(one).items() for one in parts):
         if name.startswith("_"):
             continue
         if isinstance(value, property) or type(value).__name__ == "cached_property":

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Final, TypeVar
 
+from vidiom.client.callbacks import callback_for
 from vidiom.client.configuration import ProviderName
 from vidiom.client.ordering import MadeOrder, OrderOptions, make_order
 from vidiom.errors import UsageError
@@ -111,6 +112,7 @@ class _List:
     campaign: str
     options: OrderOptions
     retry_failed: bool
+    callback_base: str | None
     seen: set[str] = field(default_factory=set)
     duplicates: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -147,8 +149,11 @@ class _List:
         """The job of an item: the same item gives the same id."""
         text = identity if not attempt else f"{identity}#{attempt}"
         job_id = hashlib.sha256(text.encode()).hexdigest()[:32]
+        callback = callback_for(
+            self.adapter, self.options.get("callback"), base=self.callback_base, job_id=job_id
+        )
         return StoredJob.intended(
-            made.order.model_copy(update={"correlation": job_id}),
+            made.order.model_copy(update={"correlation": job_id, "callback": callback}),
             provider=self.name.provider,
             account=self.name.account,
             at=at,
@@ -189,6 +194,7 @@ class ListRequest:
     provider: str
     campaign: str
     options: ListOptions
+    callback_base: str | None = None
 
 
 def enlisted(
@@ -201,9 +207,12 @@ def enlisted(
     if not asked.campaign.strip():
         msg = "a list needs a name (campaign), by which it is known when it is submitted again."
         raise UsageError(msg, provider=adapter.name, operation="submit")
+    if asked.options.get("fetch"):
+        msg = "a list is not fetched here; submit what needs it one by one, or save it to files."
+        raise UsageError(msg, provider=adapter.name, operation="submit")
     name = ProviderName.parse(asked.provider)
     again = asked.options.get("retry_failed", False)
-    work = _List(adapter, store, name, asked.campaign, asked.options, again)
+    work = _List(adapter, store, name, asked.campaign, asked.options, again, asked.callback_base)
     added = 0
     for page in _pages(enumerate(items, 1), _AT_ONCE):
         moment = yield from now()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vidiom.client.campaigns import Campaign, ListedMedia, ListRequest, Tally, enlisted
 from vidiom.client.configuration import ProviderName
@@ -53,6 +53,7 @@ class ManyOperations:
         adapter = yield from run_blocking(
             lambda: self.operations.provider(name.provider, name.account)
         )
+        asked = replace(asked, callback_base=self.operations.configuration.callback_url)
         campaign = yield from enlisted(asked, adapter, items, self.operations.store)
         chosen = Selection(campaign=asked.campaign, **name.selected())
         if asked.options.get("wait", True):
