@@ -19,6 +19,8 @@ BENCHMARKS = {
     "uploads": "benchmarks.uploads",
     "store": "benchmarks.job_store",
     "analysis": "benchmarks.analysis",
+    "many": "benchmarks.many_jobs",
+    "kills": "benchmarks.kills",
 }
 
 
