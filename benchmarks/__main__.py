@@ -20,7 +20,6 @@ BENCHMARKS = {
     "store": "benchmarks.job_store",
     "analysis": "benchmarks.analysis",
     "many": "benchmarks.many_jobs",
-    "kills": "benchmarks.kills",
 }
 
 

@@ -20,10 +20,6 @@ class Database(Protocol):
     """What is particular to one sort of database."""
 
     @property
-    def url(self) -> URL:
-        """Where it is; may hold a password."""
-
-    @property
     def name(self) -> str:
         """How messages call it; never with a password."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
 
-from sqlalchemy import Connection, Engine, delete, insert, inspect, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -102,11 +102,6 @@ class SqlStore:
     def name(self) -> str:
         """Which database it is, without a password."""
         return self._database.name
-
-    @property
-    def url(self) -> str:
-        """URL of the database, with its password: for engines that share it."""
-        return self._database.url.render_as_string(hide_password=False)
 
     @property
     def writer(self) -> str:
@@ -214,13 +209,6 @@ class SqlStore:
         if not rows:
             raise unknown_job(job_id)
         return rows
-
-    def once(self, what: str, table: str, create: Callable[[], object]) -> None:
-        """Have something else's tables created beside ours, by one process only."""
-        with self._transaction(writing=True) as connection:
-            self._database.hold(connection, what)
-            if not inspect(connection).has_table(table):
-                create()
 
     # --- many jobs at once -------------------------------------------------------------------
 

@@ -17,7 +17,6 @@ from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import vidiom
-from vidiom.client.workers import WorkerPlan, run_worker
 from vidiom.errors import StoreError
 from vidiom.jobs.home import open_store
 from vidiom.jobs.queries import Counts, JobQuery
@@ -26,7 +25,6 @@ from vidiom.jobs.steps import adoption, submission
 from vidiom.jobs.tracking import submitter
 from vidiom.jobs.tracking.plan import Pace
 from vidiom.provider.emulation import AsgiApp
-from vidiom.schema.jobs import JobState
 from vidiom.testing.emulators import Message, Receive, Send, serve
 from vidiom_valossa.emulation.behaviour import Behaviour
 from vidiom_valossa.emulation.vendor import Vendor
@@ -40,42 +38,19 @@ _CONTEXT.set_forkserver_preload(
 )
 
 
-def work(
-    environment: Mapping[str, str], begun: Event, *, plain: bool, timeout: float, engine: str = ""
-) -> None:
+def work(environment: Mapping[str, str], begun: Event, *, plain: bool, timeout: float) -> None:
     """What a worker does: everything that is left to do. A plain one takes no care.
 
     It runs in a process of its own.
     """
     import vidiom  # noqa: PLC0415 - in the worker only
 
-    if engine:
-        _work_on(engine, environment, begun)
-        return
     if plain:  # sends again whatever has no answer, as any queue does by itself
         for module in (adoption, submission, submitter):
             module.is_ambiguous = lambda _: False  # type: ignore[attr-defined]
     with vidiom.Client(environment=environment) as client:
         client._operations.pace = Pace(tick=0.02, idle=0.1, lease=1.0)  # noqa: SLF001
         client.resume(timeout=timeout, on_progress=lambda _: begun.set())
-
-
-def _work_on(engine: str, environment: Mapping[str, str], begun: Event) -> None:
-    """The same on an engine, until nothing is left to do."""
-    with closing(open_store(environment)) as store:
-
-        def stop() -> bool:
-            counts = store.counts(JobQuery())
-            if counts.states.get(JobState.CREATED, 0) < counts.total:
-                begun.set()
-            return not counts.unfinished
-
-        name, _, worker = engine.partition("/")
-        pace = Pace(tick=0.02, idle=0.1, lease=2.0)
-        run_worker(
-            WorkerPlan(engine=name, name=worker or None, stop=stop, pace=pace),
-            environment=environment,
-        )
 
 
 @dataclass(frozen=True)
@@ -113,13 +88,13 @@ class Hardship:
         with closing(open_store(self.environment)) as store:
             return store.counts(JobQuery())
 
-    def start(self, *, plain: bool = False, timeout: float = 60.0, engine: str = "") -> Worker:
-        """A worker that does everything that is left to do; ``engine`` is ``name/worker``."""
+    def start(self, *, plain: bool = False, timeout: float = 60.0) -> Worker:
+        """A worker that does everything that is left to do."""
         begun = _CONTEXT.Event()
         process = _CONTEXT.Process(
             target=work,
             args=(self.environment, begun),
-            kwargs={"plain": plain, "timeout": timeout, "engine": engine},
+            kwargs={"plain": plain, "timeout": timeout},
         )
         process.start()
         self.workers.append(Worker(process, begun))

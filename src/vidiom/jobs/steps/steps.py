@@ -100,15 +100,6 @@ class Steps:
             return StepOutcome(record, _hint(error))
         return (yield from self._outcome(record, provider))
 
-    def follow(self, job_id: str) -> Flow[StepOutcome]:
-        """The one step that is due, but for collecting."""
-        record, provider = yield from self._job(job_id)
-        if record.ref is None and record.job.state in UNSUBMITTED:
-            return (yield from self.submit(job_id))
-        if record.job.state.terminal:
-            return (yield from self._outcome(record, provider))
-        return (yield from self.check(job_id))
-
     def advance(self, job_id: str) -> Flow[StepOutcome]:
         """The one step that is due."""
         record = yield from patiently(lambda: self.store.get(job_id))

@@ -59,8 +59,6 @@ class Shared:
     pace: Pace
     stop: Callable[[], bool] = lambda: False
     """Whether somebody wants the tracker to end."""
-    on_end: Callable[[str], None] = lambda _: None
-    """Told of each job that is seen to end; must return at once."""
     finished: bool = False
     woken: set[str] = field(default_factory=set)
     """Jobs that somebody has news of: they are asked after at once."""

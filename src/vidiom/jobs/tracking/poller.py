@@ -225,7 +225,6 @@ class Poller:
                 account.tracked[job.id] = job
             elif account.tracked.pop(job.id, None) is not None:
                 account.ended += 1
-                account.shared.on_end(job.id)
 
     def _answered(self, asked: Iterable[str]) -> list[str]:
         """Those that somebody woke, who are answered by what comes now."""

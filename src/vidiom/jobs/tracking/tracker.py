@@ -28,6 +28,7 @@ __all__ = ["Tracker", "worker_name"]
 
 _log = logging.getLogger("vidiom.jobs")
 
+_PARTS: Final = (Submitter, Poller, Collector)
 _WINDOW: Final = 30.0
 """Seconds over which the rate is told."""
 
@@ -47,9 +48,6 @@ class Tracker:
     pace: Pace = field(default_factory=Pace)
     holder: str = field(default_factory=worker_name)
     stop: Callable[[], bool] = lambda: False
-    on_end: Callable[[str], None] = lambda _: None
-    polls_only: bool = False
-    """Whether an engine does everything else."""
     _shared: Shared = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +56,7 @@ class Tracker:
         def provider(record: StoredJob) -> Provider:
             return self.provider_of(record.job.provider, record.job.account)
 
-        self._shared = Shared(self.store, provider, self.holder, self.pace, self.stop, self.on_end)
+        self._shared = Shared(self.store, provider, self.holder, self.pace, self.stop)
         self._ended: deque[tuple[float, int]] = deque()
         self._accounts: list[Account] = []
 
@@ -80,9 +78,8 @@ class Tracker:
             self._accounts = [self._account(provider, account) for provider, account in found]
             watch = self._watched(forever=forever, deadline=deadline)
             parts: list[Flow[object]] = [watch, self._heartbeat()]
-            chosen = (Poller,) if self.polls_only else (Submitter, Poller, Collector)
             for one in self._accounts:
-                parts += [self._kept_up(one, part(one).run) for part in chosen]
+                parts += [self._kept_up(one, part(one).run) for part in _PARTS]
             outcomes = yield from together(parts, limit=len(parts))
             faults = [one.fault for one in self._accounts if one.fault is not None]
             if faults and not forever:
