@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
-from typing import TypeAlias
 from uuid import uuid4
 
 import pytest
@@ -16,10 +16,8 @@ import vidiom
 from vidiom.engines.dbos_engine import DbosEngine, DbosSettings
 from vidiom.engines.executors import ExecutorLease
 from vidiom.engines.port import Engine
+from vidiom.engines.procrastinate_engine import ProcrastinateEngine, ProcrastinateSettings
 from vidiom.engines.threads import ThreadEngine
-
-Opened: TypeAlias = Callable[[], Engine]
-"""Opens another engine on the same database, as the next process would."""
 
 
 @pytest.fixture
@@ -49,28 +47,28 @@ def dbos_on(location: str, script: Script, *, executor: str = "one") -> DbosEngi
     )
 
 
-@pytest.fixture(params=["threads", "dbos-sqlite", "dbos-postgres"])
-def opened(request: pytest.FixtureRequest, script: Script, tmp_path: Path) -> Iterator[Opened]:
-    engines: list[Engine] = []
+def procrastinate_on(location: str, script: Script) -> ProcrastinateEngine:
+    own = ProcrastinateSettings(slots=4, collecting=2, poll_seconds=0.05, dead_after=1.0)
+    return ProcrastinateEngine(script.step, location, own)
+
+
+LIMITING = ["threads", "dbos-sqlite", "dbos-postgres"]
+"""Those that keep to the limits of queues; Procrastinate leaves them to the store."""
+
+
+def opened_engine(sort: str, location: str, script: Script) -> Engine:
+    if sort == "threads":
+        return ThreadEngine(script.step, slots=4)
+    if sort == "procrastinate":
+        return procrastinate_on(location, script)
+    return dbos_on(location, script)
+
+
+@pytest.fixture(params=[*LIMITING, "procrastinate-postgres"])
+def engine(request: pytest.FixtureRequest, script: Script, tmp_path: Path) -> Iterator[Engine]:
     sort, _, store = request.param.partition("-")
     location = str(tmp_path / "engine.sqlite3")
     if store == "postgres":
         location = request.getfixturevalue("postgres_database")
-
-    def open_engine() -> Engine:
-        engine: Engine
-        if sort == "threads":
-            engine = ThreadEngine(script.step, slots=4)
-        else:
-            engine = dbos_on(location, script)
-        engines.append(engine)
-        return engine
-
-    yield open_engine
-    for engine in engines:
-        engine.close()
-
-
-@pytest.fixture
-def engine(opened: Opened) -> Engine:
-    return opened()
+    with closing(opened_engine(sort, location, script)) as opened:
+        yield opened

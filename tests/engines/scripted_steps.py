@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Condition, Event, Thread
@@ -47,6 +48,9 @@ class Script:
 
     def count(self, job_id: str) -> int:
         return sum(one == job_id for one, _ in self.calls)
+
+    def steps(self) -> dict[str, int]:
+        return dict(Counter(job_id for job_id, _ in self.calls))
 
     def until(self, fact: Callable[[], bool], seconds: float = 20.0) -> None:
         """Wait for a fact; it is looked at whenever a step begins or ends, and now and then."""

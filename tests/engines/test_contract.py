@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from threading import Event
 
+import pytest
+from tests.engines.conftest import LIMITING
 from tests.engines.scripted_steps import COLLECT, LATER, RUN, SOON, AtWork, Script
 
 from vidiom.engines.port import Again, Done, Engine, Failed, Run
@@ -139,6 +141,7 @@ def test_a_job_moves_on_to_another_queue(engine: Engine, script: Script) -> None
     assert [queue for _, queue in script.calls] == ["acme/run"] * 2 + ["acme/collect"] * 2
 
 
+@pytest.mark.parametrize("engine", LIMITING, indirect=True)
 def test_no_more_jobs_are_under_way_than_the_queue_allows(engine: Engine, script: Script) -> None:
     """A job keeps its place while it waits, and gives it up when it moves on to be collected."""
     few = replace(RUN, jobs_at_once=2)
@@ -156,6 +159,7 @@ def test_no_more_jobs_are_under_way_than_the_queue_allows(engine: Engine, script
         assert script.count(ids[3]) == 0
 
 
+@pytest.mark.parametrize("engine", LIMITING, indirect=True)
 def test_no_more_jobs_begin_in_a_period_than_the_queue_allows(
     engine: Engine, script: Script
 ) -> None:
