@@ -14,7 +14,7 @@ from vidiom.jobs.faults import file_faults
 if TYPE_CHECKING:
     from vidiom.jobs.sql import SqlStore
 
-__all__ = ["home_folder", "open_home", "open_store"]
+__all__ = ["home_folder", "open_home", "open_store", "store_location"]
 
 
 def home_folder(environment: Mapping[str, str]) -> Path:
@@ -67,8 +67,17 @@ def open_store(environment: Mapping[str, str], *, writer: str | None = None) -> 
     from vidiom.jobs.sql import SqlStore  # noqa: PLC0415
 
     path = home_folder(environment).absolute()
-    location = environment.get("VIDIOM_STORE", "").strip()
     with file_faults("creating the home of vidiom", path):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     archive = FileArchive(path / "archive")
-    return SqlStore(location or path / "jobs.sqlite3", archive, writer=writer)
+    return SqlStore(store_location(environment), archive, writer=writer)
+
+
+def store_location(environment: Mapping[str, str]) -> str:
+    """URL or path of the job store that the environment names.
+
+    Raises:
+        ConfigurationError: Nobody says where.
+    """
+    given = environment.get("VIDIOM_STORE", "").strip()
+    return given or str(home_folder(environment).absolute() / "jobs.sqlite3")

@@ -176,25 +176,55 @@ def overview(*, as_json: bool) -> None:
 def work(
     engine: Annotated[
         str,
-        typer.Option("--engine", metavar="NAME", help="embedded, dbos or procrastinate."),
+        typer.Option(
+            "--engine",
+            metavar="NAME",
+            envvar="VIDIOM_ENGINE",
+            show_envvar=False,
+            help="What runs the steps: embedded, threads, dbos or procrastinate. [VIDIOM_ENGINE]",
+        ),
     ] = "embedded",
     name: Annotated[
         str | None,
         typer.Option(
             "--name",
             metavar="NAME",
+            envvar="VIDIOM_EXECUTOR",
+            show_envvar=False,
             help="Name of this worker among all that share the store; always the same for one "
-            "place. Left out: host and process.",
+            "place. Left out: host and process. [VIDIOM_EXECUTOR]",
         ),
     ] = None,
     provider: ProviderName = None,
+    slots: Annotated[
+        int,
+        typer.Option(
+            "--slots",
+            metavar="N",
+            min=1,
+            max=256,
+            envvar="VIDIOM_SLOTS",
+            show_envvar=False,
+            help="Steps that an engine runs at the same time in this process. [VIDIOM_SLOTS]",
+        ),
+    ] = 8,
+    takeover: Annotated[
+        bool,
+        typer.Option(
+            "--takeover",
+            envvar="VIDIOM_TAKEOVER",
+            show_envvar=False,
+            help="With dbos: take over what workers left that do not come back. [VIDIOM_TAKEOVER]",
+        ),
+    ] = False,
 ) -> None:
     """Run the steps of jobs until it is told to stop.
 
     Jobs come from `submit --from LIST --no-wait` and from applications that enqueue them. Any
     number of workers may share a store; SIGTERM and Ctrl-C stop one after what it is at.
     """
-    from vidiom.client.workers import WorkerPlan, run_worker
+    from vidiom.client.workers import WorkerPlan
+    from vidiom.engines.workers import run_worker
 
     stopped: list[int] = []
 
@@ -203,7 +233,14 @@ def work(
         say("stopping after what is being done ...")
 
     before = {one: signal.signal(one, stop) for one in (signal.SIGTERM, signal.SIGINT)}
-    plan = WorkerPlan(engine=engine, name=name, provider=provider, stop=lambda: bool(stopped))
+    plan = WorkerPlan(
+        engine=engine,
+        name=name,
+        provider=provider,
+        stop=lambda: bool(stopped),
+        slots=slots,
+        takeover=takeover,
+    )
     say(f"Working ({engine}); Ctrl-C stops.")
     try:
         with shown_progress() as news:

@@ -59,6 +59,8 @@ class Shared:
     pace: Pace
     stop: Callable[[], bool] = lambda: False
     """Whether somebody wants the tracker to end."""
+    on_end: Callable[[str], None] = lambda _: None
+    """Told of each job that was seen to end; it may block."""
     finished: bool = False
     woken: set[str] = field(default_factory=set)
     """Jobs that somebody has news of: they are asked after at once."""

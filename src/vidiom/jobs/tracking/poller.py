@@ -15,7 +15,7 @@ from vidiom.errors import (
     StoreError,
     VidiomError,
 )
-from vidiom.flow.effects import Flow, now, settled
+from vidiom.flow.effects import Flow, now, run_blocking, settled
 from vidiom.jobs.queries import AT_VENDOR, Tracked
 from vidiom.jobs.steps.checking import Checking
 from vidiom.jobs.steps.steps import StepOutcome
@@ -167,8 +167,8 @@ class Poller:
         checking = Checking(self.account.provider, self.account.store)
         for start in range(0, len(ids), _WRITTEN):
             page = {job_id: news[job_id] for job_id in ids[start : start + _WRITTEN]}
-            for record in (yield from checking.told(page)):
-                self._moved(Tracked.of(record))
+            after = yield from checking.told(page)
+            yield from self._moved([Tracked.of(record) for record in after])
 
     def _ask_missing(self, missing: list[str]) -> Flow[None]:
         """What a listing does not show is asked after by itself, now and then."""
@@ -209,22 +209,34 @@ class Poller:
         outcomes = yield from settled(
             [account.paced(account.steps.check(job_id)) for job_id in ids], limit=_SINGLY
         )
+        after: list[Tracked] = []
         for job_id, outcome in zip(ids, outcomes, strict=True):
             if isinstance(outcome, VidiomError):
                 _log.warning("job %s could not be asked after: %s", job_id, outcome.message)
             else:
-                self._moved(Tracked.of(outcome.record))
+                after.append(Tracked.of(outcome.record))
+        yield from self._moved(after)
         return dict(zip(ids, outcomes, strict=True))
 
     # --- what was learnt ---------------------------------------------------------------------
 
-    def _moved(self, job: Tracked) -> None:
+    def _moved(self, jobs: Iterable[Tracked]) -> Flow[None]:
         account = self.account
+        ended: list[str] = []
         with account.lock:
-            if job.state in AT_VENDOR:
-                account.tracked[job.id] = job
-            elif account.tracked.pop(job.id, None) is not None:
-                account.ended += 1
+            for job in jobs:
+                if job.state in AT_VENDOR:
+                    account.tracked[job.id] = job
+                elif account.tracked.pop(job.id, None) is not None:
+                    account.ended += 1
+                    ended.append(job.id)
+
+        def tell() -> None:
+            for one in ended:
+                account.shared.on_end(one)
+
+        if ended:
+            yield from run_blocking(tell)
 
     def _answered(self, asked: Iterable[str]) -> list[str]:
         """Those that somebody woke, who are answered by what comes now."""

@@ -43,7 +43,7 @@ class Submitter:
         """
         account = self.account
         while not account.over:
-            moved = yield from self._settle_unanswered()
+            moved = yield from self.settle_unanswered()
             wait = yield from self._submit_next(moved)
             ended = account.ended
             yield from account.rest(wait, lambda: account.ended != ended)  # noqa: B023
@@ -101,7 +101,7 @@ class Submitter:
         sent = is_ambiguous(record) or record.job.state.terminal
         return 0.0 if sent else outcome.again_after or 0.0
 
-    def _settle_unanswered(self) -> Flow[list[str]]:
+    def settle_unanswered(self) -> Flow[list[str]]:
         """Look up what was never answered, all at once; the jobs that may be sent (again)."""
         account = self.account
         moment = yield from now()

@@ -6,9 +6,9 @@ import logging
 import os
 import socket
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 from uuid import uuid4
 
 from vidiom.errors import StoreError, VidiomError
@@ -24,11 +24,19 @@ from vidiom.jobs.tracking.poller import Poller
 from vidiom.jobs.tracking.submitter import Submitter
 from vidiom.provider.contract import Provider
 
-__all__ = ["Tracker", "worker_name"]
+__all__ = ["Part", "Tracker", "worker_name"]
 
 _log = logging.getLogger("vidiom.jobs")
 
-_PARTS: Final = (Submitter, Poller, Collector)
+
+class Part(Protocol):
+    """One of those who look after an account."""
+
+    def run(self) -> Flow[None]:
+        """Go on until the tracker ends."""
+
+
+_PARTS: Final[tuple[Callable[[Account], Part], ...]] = (Submitter, Poller, Collector)
 _WINDOW: Final = 30.0
 """Seconds over which the rate is told."""
 
@@ -48,6 +56,10 @@ class Tracker:
     pace: Pace = field(default_factory=Pace)
     holder: str = field(default_factory=worker_name)
     stop: Callable[[], bool] = lambda: False
+    parts: Sequence[Callable[[Account], Part]] = _PARTS
+    """Who looks after each account; left out, those that do everything here."""
+    on_end: Callable[[str], None] = lambda _: None
+    """Told of each job that was seen to end; it may block."""
     _shared: Shared = field(init=False)
 
     def __post_init__(self) -> None:
@@ -56,7 +68,9 @@ class Tracker:
         def provider(record: StoredJob) -> Provider:
             return self.provider_of(record.job.provider, record.job.account)
 
-        self._shared = Shared(self.store, provider, self.holder, self.pace, self.stop)
+        self._shared = Shared(
+            self.store, provider, self.holder, self.pace, self.stop, on_end=self.on_end
+        )
         self._ended: deque[tuple[float, int]] = deque()
         self._accounts: list[Account] = []
 
@@ -79,7 +93,7 @@ class Tracker:
             watch = self._watched(forever=forever, deadline=deadline)
             parts: list[Flow[object]] = [watch, self._heartbeat()]
             for one in self._accounts:
-                parts += [self._kept_up(one, part(one).run) for part in _PARTS]
+                parts += [self._kept_up(one, part(one).run) for part in self.parts]
             outcomes = yield from together(parts, limit=len(parts))
             faults = [one.fault for one in self._accounts if one.fault is not None]
             if faults and not forever:
