@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 from tests.engines.scripted_steps import Script
+from tests.jobs.tracking.conftest import crashing_server
 
 import vidiom
 from vidiom.engines.dbos_engine import DbosEngine, DbosSettings
@@ -72,3 +73,6 @@ def engine(request: pytest.FixtureRequest, script: Script, tmp_path: Path) -> It
         location = request.getfixturevalue("postgres_database")
     with closing(opened_engine(sort, location, script)) as opened:
         yield opened
+
+
+__all__ = ["crashing_server"]

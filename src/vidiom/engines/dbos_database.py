@@ -40,6 +40,7 @@ class DbosDatabase:
     queue_poll_seconds: float
     wake_poll_seconds: float
     hosted: bool
+    idle_seconds: float = 15.0
     _client: DBOSClient | None = field(default=None, init=False)
     _known: dict[str, WorkQueue] = field(default_factory=dict, init=False)
     _lock: Lock = field(default_factory=Lock, init=False)
@@ -63,6 +64,8 @@ class DbosDatabase:
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",  # below it nags about SQLite and advertises a console
             "max_executor_threads": 32,
+            # A worker that is frozen in a transaction must not hold up the others for longer.
+            "sys_db_idle_transaction_timeout_sec": self.idle_seconds,
             "notification_listener_polling_interval_sec": self.wake_poll_seconds,
         }
 
@@ -96,6 +99,7 @@ class DbosDatabase:
             serializer=DBOSPortableJSONSerializer(),
             application_name=None if self.hosted else _APPLICATION,
             retry_connection_errors=False,
+            sys_db_idle_transaction_timeout_sec=self.idle_seconds,
         )
 
     def runs(self, job_id: str, status: list[str] | None = None) -> list[WorkflowStatus]:
@@ -108,16 +112,16 @@ class DbosDatabase:
     def enqueue(self, job_id: str, queue: WorkQueue, delay: float) -> None:
         """Begin a workflow for a job that has none."""
         with self.connected() as client:
+            self.register(queue)
             options = self.options(job_id, queue)
             if delay > 0:
                 options["delay_seconds"] = delay
             client.enqueue(options, job_id, queue_data(queue))
 
     def options(self, run_id: str, queue: WorkQueue) -> EnqueueOptions:
-        """What a workflow is enqueued with; its queue is there afterwards."""
+        """What a workflow is enqueued with."""
         from dbos import WorkflowSerializationFormat  # noqa: PLC0415
 
-        self._register(queue)
         options: EnqueueOptions = {
             "workflow_name": WORKFLOW,
             "queue_name": queue.name,
@@ -149,7 +153,8 @@ class DbosDatabase:
                 self._client.destroy()
                 self._client = None
 
-    def _register(self, queue: WorkQueue) -> None:
+    def register(self, queue: WorkQueue) -> None:
+        """See to it that there is this queue, with these limits."""
         with self.connected() as client, self._lock:
             if self._known.get(queue.name) == queue:
                 return

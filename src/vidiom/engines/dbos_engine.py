@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from vidiom.engines.dbos_database import ACTIVE, DbosDatabase
 from vidiom.engines.dbos_workflow import WORKFLOW, at_work, outcome, register
 from vidiom.engines.executors import ExecutorLease
-from vidiom.engines.port import Run, Step, WorkQueue
+from vidiom.engines.port import Again, Run, Step, WorkQueue
 from vidiom.errors import ConfigurationError, MissingExtra, StoreError
 from vidiom.flow.clock import clock
 
@@ -86,7 +86,12 @@ class DbosEngine:
         self._step, self._lease = step, lease
         self._settings = own = settings or DbosSettings()
         self._database = DbosDatabase(
-            location, own.schema, own.queue_poll_seconds, own.wake_poll_seconds, own.hosted
+            location,
+            own.schema,
+            own.queue_poll_seconds,
+            own.wake_poll_seconds,
+            own.hosted,
+            lease.seconds,
         )
         self._threads: ThreadPoolExecutor | None = None
         self._stepping: set[tuple[str, str]] = set()
@@ -257,9 +262,15 @@ class DbosEngine:
         self._stepping.add((job_id, queue))
         try:
             loop = asyncio.get_running_loop()
-            return outcome(await loop.run_in_executor(threads, self._step, job_id, queue))
+            return await loop.run_in_executor(threads, self._stepped, job_id, queue)
         finally:
             self._stepping.discard((job_id, queue))
+
+    def _stepped(self, job_id: str, queue: str) -> dict[str, Any]:
+        then = self._step(job_id, queue)
+        if isinstance(then, Again) and then.queue.name != queue:
+            self._database.register(then.queue)  # should this fail, the step is run again
+        return outcome(then)
 
     def moved_on(self, job_id: str, queue: WorkQueue) -> EnqueueOptions:
         """How the job goes on in another queue."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -40,7 +39,7 @@ class Runner(Protocol):
         """One step; its outcome in plain JSON, which DBOS keeps."""
 
     def moved_on(self, job_id: str, queue: WorkQueue) -> EnqueueOptions:
-        """How the job goes on in another queue."""
+        """How the job goes on in another queue; no database is asked."""
 
 
 at_work: Final[list[Runner]] = []
@@ -70,7 +69,7 @@ async def _job(job_id: str, waits_in: dict[str, Any]) -> dict[str, Any]:
             return then
         other = WorkQueue(**then["queue"])
         if other.name != queue.name:
-            options = await asyncio.to_thread(runner.moved_on, job_id, other)
+            options = runner.moved_on(job_id, other)
             await DBOS.enqueue_workflow_with_options_async(options, job_id, then["queue"])
             return {"then": "elsewhere"}
         if await DBOS.recv_async(WAKE, timeout_seconds=then["after"]) == "cancel":

@@ -79,7 +79,8 @@ class Feeder:
     def _start(
         self, ids: Iterable[str], queue: WorkQueue, moment: float, *, woken: bool = False
     ) -> Flow[None]:
-        new = [one for one in ids if f"{one} {queue.name}" not in self._started]
+        sort = "woken" if woken else queue.name
+        new = [one for one in ids if f"{sort} {one}" not in self._started]
 
         def start() -> None:
             for one in new:
@@ -89,7 +90,7 @@ class Feeder:
 
         if new:
             yield from patiently(start)
-            self._started.update((f"{one} {queue.name}", moment) for one in new)
+            self._started.update((f"{sort} {one}", moment) for one in new)
 
     def _forget(self, moment: float) -> None:
         old = [one for one, at in self._started.items() if moment - at >= _PATIENCE]
