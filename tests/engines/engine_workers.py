@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.synchronize import Event
 
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 from tests.jobs.tracking.hardship import Hardship, Worker
 
-__all__ = ["Sort", "work", "worker"]
+__all__ = ["Sort", "freeze", "work", "worker"]
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 
@@ -80,3 +84,25 @@ def worker(hard: Hardship, sort: Sort, name: str = "one", *, plain: bool = False
     process.start()
     hard.workers.append(Worker(process, begun))
     return hard.workers[-1]
+
+
+def freeze(one: Worker, url: str) -> None:
+    """Stop it where it is, but not while it writes: the server ends such a pause after a while."""
+    pid = one.process.pid
+    assert pid is not None
+    server = create_engine(url, poolclass=NullPool)
+    os.kill(pid, signal.SIGSTOP)
+    for _ in range(200):
+        with server.connect() as connection:
+            if not connection.scalar(text(_WRITING)):
+                return
+        os.kill(pid, signal.SIGCONT)
+        one.process.join(0.007)
+        os.kill(pid, signal.SIGSTOP)
+
+
+_WRITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL
+AND (backend_xid IS NOT NULL OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))
+"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.engines.engine_workers import Sort, worker
+from tests.engines.engine_workers import Sort, freeze, worker
 from tests.jobs.tracking.conftest import CrashingServer
 from tests.jobs.tracking.hardship import Hardship, hard_vendor
 
@@ -81,7 +81,10 @@ def test_a_frozen_worker_whose_work_was_taken_over_thaws_and_buys_nothing(
     with hard_vendor(tmp_path, store=sort.store, settle=2.0, seed=4) as hard:
         hard.enlist(JOBS)
         frozen = worker(hard, sort, "one")
-        hard.freeze(frozen, after=1.0)
+        frozen.begun.wait(30)
+        frozen.process.join(0.5)
+        assert sort.store is not None
+        freeze(frozen, sort.store)
         worker(hard, sort, "two").finish()  # past lease and settle time
         hard.thaw(frozen)
         frozen.process.join(60)  # it may have found that its name is another one's

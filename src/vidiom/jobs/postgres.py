@@ -18,6 +18,7 @@ __all__ = ["Postgres"]
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: whole codes, then their classes.
 _CAUSES: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "25P03": "this process was away for too long in the middle of a change; try again",
         "25006": "it is read-only; let VIDIOM_STORE name the primary server",
         "53100": "its disk is full; free some space there",
         "53300": "it has no connection left; raise max_connections, or use fewer workers",
@@ -90,7 +91,7 @@ class Postgres:
         """
         code = str(getattr(error.orig, "sqlstate", None) or "")
         cause = _CAUSES.get(code) or _CAUSES.get(code[:2])
-        passing = code[:2] in _PASSING
+        passing = code[:2] in _PASSING or code == "25P03"
         if not code:
             cause, passing = _UNREACHABLE, True
         if cause is None:
