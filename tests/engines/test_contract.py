@@ -163,13 +163,13 @@ def test_no_more_jobs_are_under_way_than_the_queue_allows(engine: Engine, script
 def test_no_more_jobs_begin_in_a_period_than_the_queue_allows(
     engine: Engine, script: Script
 ) -> None:
-    slow = replace(RUN, starts=2, period_seconds=0.6)
+    slow = replace(RUN, starts=2, period_seconds=1.5)
     with AtWork(engine):
-        for number in range(5):
+        for number in range(3):
             engine.start(f"job-{number}", slow)
-        script.until(lambda: len(script.calls) == 5)
-    for first, third in zip(script.times, script.times[2:], strict=False):
-        assert third - first > 0.45  # seen from here, a little late or early
+        script.until(lambda: len(script.calls) == 3)
+    first, _, third = script.times
+    assert third - first > 0.7  # steps are seen some time after their jobs have begun
 
 
 def test_work_ends_when_it_is_told_to_and_what_has_begun_is_finished(

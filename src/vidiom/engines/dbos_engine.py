@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from threading import Event
+from threading import enumerate as enumerate_threads
 from typing import TYPE_CHECKING, Any, Final
 
 from vidiom.engines.dbos_database import ACTIVE, DbosDatabase
@@ -24,13 +25,15 @@ from vidiom.errors import ConfigurationError, MissingExtra, StoreError
 from vidiom.flow.clock import clock
 
 if TYPE_CHECKING:
-    from dbos import EnqueueOptions
+    from dbos import DBOS, EnqueueOptions
 
 __all__ = ["DbosEngine", "DbosSettings"]
 
 _log = logging.getLogger("vidiom.engines")
 
 _PAGE: Final = 500
+_QUEUES_END: Final = 5.0
+"""Seconds that queues get to end in."""
 _LOOK: Final = 0.2
 """Seconds between two looks at whether to stop."""
 
@@ -153,13 +156,16 @@ class DbosEngine:
         self._lease.take()
         self._threads = ThreadPoolExecutor(own.slots, "vidiom-step")
         at_work.append(self)
+        instance: DBOS | None = None
         try:
             register()
             if not own.hosted:
-                DBOS(config=self._database.config(executor))
+                instance = DBOS(config=self._database.config(executor))
                 DBOS.launch()
             self._watch(stop)
         finally:
+            if instance is not None:
+                _end_queues(instance)
             self._drain(self._threads)
             if not own.hosted:
                 with _silence():  # it warns of each workflow that waits, as if it were lost
@@ -275,6 +281,16 @@ class DbosEngine:
     def moved_on(self, job_id: str, queue: WorkQueue) -> EnqueueOptions:
         """How the job goes on in another queue."""
         return self._database.options(f"{job_id}/collect", queue)
+
+
+def _end_queues(instance: DBOS) -> None:
+    """Take nothing more out of queues: DBOS would hand it to an event loop that has ended."""
+    for event in instance.background_thread_stop_events:
+        event.set()
+    deadline = clock().monotonic() + _QUEUES_END
+    for thread in enumerate_threads():
+        if thread.name.startswith("queue-worker-"):
+            thread.join(max(0.0, deadline - clock().monotonic()))
 
 
 @contextmanager
