@@ -55,6 +55,7 @@ class DeepvaProvider(Provider):
     signature = webhook.SIGNATURE
     wire_types = parts.WIRE_TYPES
     redundant_paths = parts.REDUNDANT
+    correlation_field = "tag"
     listing_complete = True
     cancel = unsupported(
         "DeepVA documents no way to stop a job; `delete` removes it with what it has found"

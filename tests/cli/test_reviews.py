@@ -69,3 +69,26 @@ def test_settling_takes_exactly_one_decision(
     done = vidiom("settle", doubtful, *words)
     assert done.code == 2
     assert "--adopt ID, --send-again or --give-up" in done.err
+
+
+def test_old_jobs_are_pruned_with_their_answers_and_only_when_told(
+    vidiom: Vidiom, job: str
+) -> None:
+    vidiom("wait", job)
+    assert vidiom("prune", "--older-than", "1", "--yes", "--json").document["jobs"] == []
+    assert vidiom("prune", "--older-than", "0", "--dry-run", "--json").document["jobs"] == [job]
+    refused = vidiom("prune", "--older-than", "0")
+    assert refused.code == 2
+    assert "--yes" in refused.err
+    assert vidiom("list", "--json").document["jobs"]
+    done = vidiom("prune", "--older-than", "0", "--at-provider", "--yes")
+    assert "1 jobs pruned" in done.err
+    assert vidiom("list", "--json").document["jobs"] == []
+
+
+def test_what_still_runs_is_not_pruned(vidiom: Vidiom, job: str) -> None:
+    done = vidiom("prune", "--older-than", "0", "--state", "running", "--yes")
+    assert done.code == 2
+    assert "jobs that are running are not pruned" in done.err
+    assert vidiom("prune", "--older-than", "0", "--yes", "--json").document["jobs"] == []
+    assert vidiom("list", "--json").document["jobs"]

@@ -10,6 +10,7 @@ from vidiom.client.many_operations import ManyOperations, NextStep
 from vidiom.client.opening import OnProgress
 from vidiom.client.operations import JobLike, Operations
 from vidiom.client.ordering import OrderOptions
+from vidiom.client.pruning import Pruned, PruningRequest
 from vidiom.flow.effects import Flow
 from vidiom.jobs.records import StateChange
 from vidiom.jobs.steps.review import Decision
@@ -74,6 +75,16 @@ class AsyncManyJobs:
         """
         flow = self._many.resume(provider, campaign, timeout)
         return await self._run(flow, on_progress)
+
+    async def prune(
+        self, asked: PruningRequest, *, on_progress: OnProgress | None = None
+    ) -> Pruned:
+        """Forget jobs that ended long ago, with their answers; at the vendor too, if so wanted.
+
+        A job whose result nobody has collected stays, or is collected first where only the vendor's
+        copy is to go. What stays is told with the reason.
+        """
+        return await self._run(self._many.prune(asked), on_progress)
 
     async def enqueue(
         self, provider: str, media: MediaInput, **options: Unpack[OrderOptions]

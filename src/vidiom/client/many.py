@@ -10,6 +10,7 @@ from vidiom.client.many_operations import ManyOperations, NextStep
 from vidiom.client.opening import OnProgress
 from vidiom.client.operations import JobLike, Operations
 from vidiom.client.ordering import OrderOptions
+from vidiom.client.pruning import Pruned, PruningRequest
 from vidiom.flow.effects import Flow
 from vidiom.jobs.records import StateChange
 from vidiom.jobs.steps.review import Decision
@@ -92,6 +93,14 @@ class ManyJobs:
         """
         flow = self._many.resume(provider, campaign, timeout)
         return self._run(flow, on_progress)
+
+    def prune(self, asked: PruningRequest, *, on_progress: OnProgress | None = None) -> Pruned:
+        """Forget jobs that ended long ago, with their answers; at the vendor too, if so wanted.
+
+        A job whose result nobody has collected stays, or is collected first where only the vendor's
+        copy is to go. What stays is told with the reason.
+        """
+        return self._run(self._many.prune(asked), on_progress)
 
     def enqueue(self, provider: str, media: MediaInput, **options: Unpack[OrderOptions]) -> Job:
         """Store what is wanted and send nothing: a worker does, or whoever calls :meth:`advance`.

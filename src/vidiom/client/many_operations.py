@@ -9,6 +9,7 @@ from vidiom.client.campaigns import Campaign, ListedMedia, ListRequest, Tally, e
 from vidiom.client.configuration import ProviderName
 from vidiom.client.operations import JobLike, Operations
 from vidiom.client.ordering import OrderOptions
+from vidiom.client.pruning import Pruned, Pruning, PruningRequest
 from vidiom.flow.effects import Flow, run_blocking
 from vidiom.jobs.records import StateChange
 from vidiom.jobs.steps.review import Decision, Review
@@ -70,6 +71,12 @@ class ManyOperations:
         chosen = Selection(campaign=campaign, **(name.selected() if provider else {}))
         counts = yield from self.tracker(chosen).run(timeout=timeout)
         return Tally.of(counts)
+
+    def prune(self, asked: PruningRequest) -> Flow[Pruned]:
+        """Forget old jobs."""
+        own = self.operations
+        pruning = Pruning(own.store, lambda r: own.provider(r.job.provider, r.job.account))
+        return (yield from pruning.prune(asked))
 
     def tracker(self, selection: Selection) -> Tracker:
         """What follows many jobs at once; may block when the store is first opened."""

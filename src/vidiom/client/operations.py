@@ -48,7 +48,7 @@ from vidiom.schema.received import Received
 from vidiom.schema.result import BatchResult, Result
 from vidiom.webhooks.delivery import Delivery
 
-__all__ = ["JobLike", "Operations"]
+__all__ = ["JobLike", "Operations", "job_state"]
 
 JobLike: TypeAlias = Job | str
 """A job, or its id."""
@@ -257,7 +257,7 @@ class Operations:
         self, provider: str | None, states: Iterable[JobState | str], limit: int | None
     ) -> Flow[tuple[Job, ...]]:
         """Jobs of the store, the newest first."""
-        wanted = [_state(one) for one in states]
+        wanted = [job_state(one) for one in states]
         records = yield from run_blocking(
             lambda: self.store.list(provider=provider, states=wanted, limit=limit)
         )
@@ -326,7 +326,12 @@ def _content(file: Path) -> bytes:
         raise UsageError(f"{file} cannot be read: {error.strerror}.") from None
 
 
-def _state(word: JobState | str) -> JobState:
+def job_state(word: JobState | str) -> JobState:
+    """The state of this name.
+
+    Raises:
+        UsageError: There is none.
+    """
     try:
         return JobState(word)
     except ValueError:

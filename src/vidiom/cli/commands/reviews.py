@@ -1,8 +1,9 @@
-"""Commands about a job's story: show, and settle where a person must decide."""
+"""Commands about what becomes of jobs: show, settle where a person must decide, and prune."""
 
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated
 
 import typer
@@ -10,10 +11,11 @@ import typer
 from vidiom.cli.following import job_of
 from vidiom.cli.parameters import AsJson, JobId
 from vidiom.cli.presentation import print_page
-from vidiom.cli.streams import print_document, say
+from vidiom.cli.progress import shown_progress
+from vidiom.cli.streams import print_document, say, shown
 from vidiom.errors import UsageError
 
-__all__ = ["settle", "show"]
+__all__ = ["prune", "settle", "show"]
 
 
 def show(job: JobId, as_json: AsJson = False) -> None:
@@ -78,3 +80,56 @@ def settle(
         return
     goes_on = "" if after.done else f"; `vidiom wait {after.id}` goes on with it"
     say(f"Job {after.id} is {after.state}{goes_on}.")
+
+
+def prune(
+    older_than: Annotated[
+        float, typer.Option("--older-than", metavar="DAYS", min=0, help="Days since they ended.")
+    ],
+    state: Annotated[
+        list[str] | None,
+        typer.Option("--state", metavar="STATE", help="Only this end; may be repeated."),
+    ] = None,
+    at_provider: Annotated[
+        bool, typer.Option("--at-provider", help="Delete them at the provider as well.")
+    ] = False,
+    keep_here: Annotated[
+        bool, typer.Option("--keep-here", help="Delete them at the provider only.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Delete nothing; show what would be.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Forget jobs that ended long ago, with their answers.
+
+    A job whose result nobody has collected stays; `vidiom resume` collects it.
+    """
+    from datetime import timedelta
+
+    from vidiom.client.client import Client
+    from vidiom.client.operations import job_state
+    from vidiom.client.pruning import PruningRequest
+
+    asked = PruningRequest(
+        older_than=timedelta(days=older_than),
+        states=[job_state(one) for one in state or ()],
+        at_vendor=at_provider,
+        keep_here=keep_here,
+        dry_run=dry_run,
+    )
+    if not (yes or dry_run):
+        if as_json or not sys.stdin.isatty():
+            raise UsageError("pruning cannot be undone; say --yes where nobody can be asked.")
+        if not typer.confirm(f"Delete all jobs that ended over {older_than:g} days ago?", err=True):
+            raise UsageError("nothing was deleted.")
+    with Client() as client, shown_progress() as news:
+        done = client.prune(asked, on_progress=news)
+    if as_json:
+        print_document(done.model_dump_json())
+        return
+    word = "would be pruned" if dry_run else "pruned"
+    say(f"{len(done.jobs)} jobs {word}.")
+    for job_id, why in done.kept.items():
+        say(f"{job_id} stays: {shown(why)}")

@@ -14,6 +14,7 @@ from vidiom.jobs.steps.adoption import is_ambiguous, ripe_after
 from vidiom.jobs.steps.cancellation import Cancellation
 from vidiom.jobs.steps.checking import Checking
 from vidiom.jobs.steps.collection import Collection
+from vidiom.jobs.steps.observation import observed
 from vidiom.jobs.steps.stored import patiently
 from vidiom.jobs.steps.submission import NoRoom, Submission
 from vidiom.jobs.store import JobStore
@@ -68,6 +69,9 @@ class Steps:
 
     def submit(self, job_id: str) -> Flow[StepOutcome]:
         """Bring the job to the vendor: never twice, whatever died on the way."""
+        return (yield from observed("submit", job_id, self._submit(job_id), _record))
+
+    def _submit(self, job_id: str) -> Flow[StepOutcome]:
         record, provider = yield from self._job(job_id)
         if record.ref is None and record.job.state in UNSUBMITTED:
             submission = Submission(provider, self.store, limits_of(provider), patient=True)
@@ -83,6 +87,9 @@ class Steps:
 
     def check(self, job_id: str) -> Flow[StepOutcome]:
         """Ask the vendor how the job is."""
+        return (yield from observed("check", job_id, self._check(job_id), _record))
+
+    def _check(self, job_id: str) -> Flow[StepOutcome]:
         record, provider = yield from self._job(job_id)
         try:
             record, hint = yield from Checking(provider, self.store).check(record)
@@ -93,6 +100,9 @@ class Steps:
 
     def collect(self, job_id: str) -> Flow[StepOutcome]:
         """Fetch the answer of a job that has ended, and archive it."""
+        return (yield from observed("collect", job_id, self._collect(job_id), _record))
+
+    def _collect(self, job_id: str) -> Flow[StepOutcome]:
         record, provider = yield from self._job(job_id)
         try:
             record = yield from Collection(provider, self.store).collect(record)
@@ -130,6 +140,10 @@ class Steps:
         if hint is not None:
             return StepOutcome(record, hint, hinted=True)
         return StepOutcome(record, provider.settings.poll_seconds)
+
+
+def _record(outcome: StepOutcome) -> StoredJob:
+    return outcome.record
 
 
 def _hint(error: RateLimited | TransportError | ServerError) -> float:

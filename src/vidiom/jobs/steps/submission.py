@@ -24,6 +24,7 @@ from vidiom.jobs.records import StoredJob, failure_of
 from vidiom.jobs.steps.adoption import Adoption, is_ambiguous
 from vidiom.jobs.steps.cancellation import Cancellation
 from vidiom.jobs.steps.endings import end_without_result
+from vidiom.jobs.steps.observation import observed
 from vidiom.jobs.steps.stored import patiently, stored
 from vidiom.jobs.store import JobStore
 from vidiom.provider.contract import Provider
@@ -57,6 +58,9 @@ class Submission:
 
     def begin(self, record: StoredJob) -> Flow[StoredJob]:
         """Store the intention, then bring the media and the order to the vendor."""
+        return (yield from observed("submit", record.job.id, self._begun(record), lambda r: r))
+
+    def _begun(self, record: StoredJob) -> Flow[StoredJob]:
         yield from run_blocking(lambda: self.store.add(record))
         record = yield from self._uploaded(record)
         record = yield from self._sent(record)

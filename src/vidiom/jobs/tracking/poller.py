@@ -100,7 +100,11 @@ class Poller:
                 if (yield from account.leased([lead])):
                     yield from self._reload()
                     wait = yield from (self._ask_together() if together else self._ask_singly())
-                yield from account.rest(wait, self._is_woken)
+                nothing = not account.tracked
+                yield from account.rest(
+                    wait,
+                    lambda: self._is_woken() or (nothing and bool(account.tracked)),  # noqa: B023
+                )
         finally:
             account.tracked.clear()
         yield from account.release([lead])
@@ -186,7 +190,7 @@ class Poller:
         account = self.account
         moment = (yield from now()).timestamp()
         first = account.provider.settings.poll_seconds
-        soon = min(first, account.shared.pace.idle)
+        soon = min(first, 2 * account.shared.pace.tick)
         for job_id in [*account.tracked]:
             self._due.add(job_id, moment + soon)
         woken = self._answered(account.tracked)
