@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Final, Never
-
-import msgspec
+from typing import Never
 
 from vidiom.errors import (
-    ApiError,
-    AuthenticationFailed,
     MalformedAnswer,
-    NotFound,
-    RateLimited,
-    ServerError,
 )
 from vidiom.flow.effects import Flow
 from vidiom.provider import Provider, submitted_url, unsupported
@@ -23,12 +16,21 @@ from vidiom.schema.jobs import JobRef, JobStatus, JobUpdate
 from vidiom.schema.media import BytesMedia, FileMedia, ImageBatch, UrlMedia
 from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.orders import Order, UploadedMedia
-from vidiom.schema.raw import RawContext, RawPart, RawResult
+from vidiom.schema.raw import RawPart, RawResult
 from vidiom.schema.result import BatchResult, Result
 from vidiom.webhooks.delivery import Delivery
 from vidiom.webhooks.scheme import SignatureScheme
 from vidiom_deepva import normalize, parts, states, webhook, wire
-from vidiom_deepva.calls import Calls, opened, path_of, read
+from vidiom_deepva.calls import Calls, opened, path_of
+from vidiom_deepva.fetching import fetch
+from vidiom_deepva.galleries import DeepvaGalleries
+from vidiom_deepva.library.datasets import Datasets
+from vidiom_deepva.library.dictionaries import Dictionaries
+from vidiom_deepva.library.face_index import FaceIndex
+from vidiom_deepva.library.resources import Resource
+from vidiom_deepva.library.subscriptions import Subscriptions
+from vidiom_deepva.library.trainings import Model, Trainings
+from vidiom_deepva.library.transcripts import Transcripts
 from vidiom_deepva.modules import FEATURES
 from vidiom_deepva.options import DeepvaOptions
 from vidiom_deepva.ordering import new_job
@@ -37,8 +39,6 @@ from vidiom_deepva.settings import DeepvaSettings
 from vidiom_deepva.storage import Storage
 
 __all__ = ["DeepvaProvider"]
-
-_SUBTITLES: Final = (".srt",)
 
 
 class DeepvaProvider(Provider):
@@ -132,23 +132,7 @@ class DeepvaProvider(Provider):
     # --- afterwards --------------------------------------------------------------------------
 
     def fetch(self, job: JobRef, order: Order) -> Flow[RawResult]:
-        path = path_of("jobs", job.vendor_id)
-        found = [(yield from self._calls.save(path, parts.JOB, operation="fetch"))]
-        found += yield from self._pages.saved(
-            f"{path}detailed-results/", parts.DETAILED, operation="fetch"
-        )
-        failed: dict[str, str] = {}
-        found += yield from self._optional(f"{path}summarized-results/", parts.SUMMARIZED, failed)
-        if self._own.artifacts != "none":
-            listed = yield from self._optional(f"{path}artifacts/", parts.ARTIFACTS, failed)
-            found += listed
-            for page in listed:
-                found += yield from self._files(path, page, failed)
-        if isinstance(order.media, ImageBatch):
-            manifest = {"external_ids": [one.external_id for one in order.media.images]}
-            found.append(RawPart(parts.BATCH, msgspec.json.encode(manifest), "application/json"))
-        context = RawContext(vendor_job_id=job.vendor_id, failed_parts=failed)
-        return RawResult(self.name, {part.name: part for part in found}, context)
+        return (yield from fetch(self._pages, job, order, files=self._own.artifacts))
 
     def normalize(self, raw: RawResult) -> Result:
         return normalize.result(raw, self._rules)
@@ -185,6 +169,37 @@ class DeepvaProvider(Provider):
     def storage(self) -> Storage:
         """The vendor's storage of files."""
         return Storage(self._calls, self._own)
+
+    def galleries(self) -> DeepvaGalleries:
+        return DeepvaGalleries(self.datasets(), self.face_index(), self.storage())
+
+    def datasets(self) -> Datasets:
+        """Datasets with their classes and images."""
+        return Datasets(self._pages)
+
+    def dictionaries(self) -> Dictionaries:
+        """Words for modules to look for."""
+        return Dictionaries(self._pages, self._own)
+
+    def trainings(self) -> Trainings:
+        """Datasets on their way to be models."""
+        return Trainings(self._pages)
+
+    def models(self) -> Resource[Model]:
+        """The models that jobs can name (the vendor's page of them was not available)."""
+        return Resource(self._pages, ("models",), Model)
+
+    def face_index(self) -> FaceIndex:
+        """Unknown faces that were given a persistent id."""
+        return FaceIndex(self._pages)
+
+    def transcripts(self) -> Transcripts:
+        """Transcripts that people correct."""
+        return Transcripts(self._pages)
+
+    def subscriptions(self) -> Subscriptions:
+        """Webhooks of the account, besides those of jobs."""
+        return Subscriptions(self._pages)
 
     def artifacts(self, job: JobRef) -> Flow[list[wire.Artifact]]:
         """The files that a job's modules made."""
@@ -224,39 +239,6 @@ class DeepvaProvider(Provider):
             stored = uploaded.data.get("storage_id")
             uploads += [] if stored is None else [stored]
         return sources, uploads
-
-    def _optional(self, path: str, prefix: str, failed: dict[str, str]) -> Flow[list[RawPart]]:
-        """A list that need not be there; what passes is raised, so that it is tried again."""
-        try:
-            return (yield from self._pages.saved(path, prefix, operation="fetch"))
-        except (AuthenticationFailed, RateLimited, ServerError):
-            raise
-        except (ApiError, MalformedAnswer) as error:
-            failed[prefix] = error.message
-            return []
-
-    def _files(self, path: str, page: RawPart, failed: dict[str, str]) -> Flow[list[RawPart]]:
-        """The files of a page of artifacts that are wanted."""
-        found: list[RawPart] = []
-        for row in opened(page.content, "fetch").data or []:
-            one = read(row, wire.Artifact, "fetch")
-            if not one.id or not self._wanted(one):
-                continue
-            name = f"{parts.ARTIFACT}/{one.id}"
-            try:
-                file = f"{path}artifacts/{path_of(one.id)}file/"
-                found.append((yield from self._calls.save(file, name, operation="fetch")))
-            except NotFound as error:
-                failed[name] = error.message
-        return found
-
-    def _wanted(self, artifact: wire.Artifact) -> bool:
-        """One that says nothing of itself may be the one with the words."""
-        if self._own.artifacts == "all":
-            return True
-        said = (artifact.name, artifact.file_name, artifact.type)
-        told = [word.lower() for word in said if word]
-        return not told or any(word.endswith(("srt", *_SUBTITLES)) for word in told)
 
     def _incomplete(self, member: str, operation: str) -> Never:
         raise MalformedAnswer(

@@ -39,6 +39,8 @@ class DeepvaSettings(ProviderSettings):
     """Name of the form field that holds the folder (assumed)."""
     storage_file_part: str = "file"
     """Name of the form field that holds the file (assumed)."""
+    dictionary_file_part: str = "file"
+    """Name of the form field that holds a dictionary's text (assumed)."""
     upload_wait_seconds: Annotated[float, Field(gt=0)] = 900.0
     """How long an upload may take to be ready at the vendor after it was sent."""
     upload_poll_seconds: Annotated[float, Field(gt=0)] = 2.0

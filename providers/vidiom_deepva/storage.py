@@ -16,7 +16,7 @@ from vidiom_deepva.calls import Calls, opened, path_of, read
 from vidiom_deepva.settings import DeepvaSettings
 from vidiom_deepva.wire import StoredFile
 
-__all__ = ["Storage"]
+__all__ = ["Storage", "whole"]
 
 _OPERATION: Final = "storage"
 
@@ -80,7 +80,7 @@ class Storage:
             "storage/",
             StoredFile,
             {settings.storage_folder_part: settings.storage_folder if folder is None else folder},
-            [FilePart(settings.storage_file_part, name, _whole(media), content_type)],
+            [FilePart(settings.storage_file_part, name, whole(media), content_type)],
             boundary=boundary,
             operation=operation,
             repeatable=True,  # at worst a copy is left; hours of sending are not lost to one reset
@@ -121,7 +121,12 @@ class Storage:
             stored = yield from self.calls.get(path, StoredFile, operation=operation)
 
 
-def _whole(media: FileMedia | BytesMedia) -> Piece:
+def whole(media: FileMedia | BytesMedia) -> Piece:
+    """A file's content as one piece of a body.
+
+    Raises:
+        InvalidMedia: It is empty.
+    """
     if isinstance(media, BytesMedia):
         if media.data:
             return media.data

@@ -149,6 +149,10 @@ class Fake(Provider):
     def delete(self, job: JobRef) -> Flow[None]:
         yield from run_blocking(lambda: self.vendor.deleted.append(job.vendor_id))
 
+    def upper(self, word: str) -> Flow[str]:
+        """Something that no other vendor offers."""
+        return (yield from run_blocking(word.upper))
+
 
 class FakeRegistry(Registry):
     """A registry of just the fake, without entry points."""

@@ -282,3 +282,20 @@ def test_a_batch_is_read_as_a_batch_and_nothing_else(either: Either) -> None:
     single = either.submit("fake", URL)
     with pytest.raises(UsageError, match="use wait and result"):
         either.wait_batch(single)
+
+
+def test_what_only_one_vendor_offers_is_called_on_its_adapter(
+    either: Either, kind: type[Fake]
+) -> None:
+    assert either.call(kind, lambda adapter: adapter.upper("clip")) == "CLIP"
+    assert either.call(Fake, lambda adapter: adapter.upper("a")) == "A"
+
+
+def test_a_call_of_an_adapter_that_another_one_took_the_name_of_is_refused(
+    either: Either,
+) -> None:
+    class Stranger(Fake):
+        pass
+
+    with pytest.raises(UsageError, match="no Stranger"):
+        either.call(Stranger, lambda adapter: adapter.upper("a"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
@@ -21,6 +21,7 @@ from vidiom.flow.on_demand import AsyncClientOnDemand
 from vidiom.flow.retry import RetryPolicy
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
+from vidiom.provider.contract import Provider
 from vidiom.schema.jobs import Job, JobState
 from vidiom.schema.latency import Latency, MediaType
 from vidiom.schema.media import ImageBatch, MediaInput
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["AsyncClient"]
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Provider)
 
 
 class AsyncClient(AsyncManyJobs):
@@ -305,6 +307,24 @@ class AsyncClient(AsyncManyJobs):
             UnsupportedOperation: This vendor has no galleries.
         """
         return AsyncGalleries(lambda: self._operations.galleries(provider), self._run)
+
+    async def call(
+        self,
+        provider: type[P],
+        operation: Callable[[P], Flow[T]],
+        *,
+        account: str | None = None,
+    ) -> T:
+        """Carry out what only one vendor offers: a flow of its adapter.
+
+        ``client.call(DeepvaProvider, lambda deepva: deepva.transcripts().list())``
+
+        Args:
+            provider: The class of an installed provider.
+            operation: Makes the flow of the adapter with the account's settings.
+            account: A named account instead of the default one.
+        """
+        return await self._run(self._operations.call(provider, account, operation))
 
     # --- closing -----------------------------------------------------------------------------
 

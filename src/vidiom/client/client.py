@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, Unpack
@@ -20,6 +20,7 @@ from vidiom.flow.on_demand import ClientOnDemand
 from vidiom.flow.retry import RetryPolicy
 from vidiom.jobs.store import JobStore
 from vidiom.plugins.registry import Registry
+from vidiom.provider.contract import Provider
 from vidiom.schema.jobs import Job, JobState
 from vidiom.schema.latency import Latency, MediaType
 from vidiom.schema.media import ImageBatch, MediaInput
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Client"]
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Provider)
 
 
 class Client(ManyJobs):
@@ -302,6 +304,24 @@ class Client(ManyJobs):
             UnsupportedOperation: This vendor has no galleries.
         """
         return Galleries(lambda: self._operations.galleries(provider), self._run)
+
+    def call(
+        self,
+        provider: type[P],
+        operation: Callable[[P], Flow[T]],
+        *,
+        account: str | None = None,
+    ) -> T:
+        """Carry out what only one vendor offers: a flow of its adapter.
+
+        ``client.call(DeepvaProvider, lambda deepva: deepva.transcripts().list())``
+
+        Args:
+            provider: The class of an installed provider.
+            operation: Makes the flow of the adapter with the account's settings.
+            account: A named account instead of the default one.
+        """
+        return self._run(self._operations.call(provider, account, operation))
 
     # --- closing -----------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from vidiom.client.addressing import Addressing
 from vidiom.client.configuration import Configuration, ProviderName
@@ -49,6 +49,9 @@ from vidiom.schema.result import BatchResult, Result
 from vidiom.webhooks.delivery import Delivery
 
 __all__ = ["JobLike", "Operations", "job_state"]
+
+P = TypeVar("P", bound=Provider)
+T = TypeVar("T")
 
 JobLike: TypeAlias = Job | str
 """A job, or its id."""
@@ -302,6 +305,18 @@ class Operations:
         """The galleries of a vendor; imports its plugin, so it may block."""
         name = ProviderName.parse(provider)
         return self.provider(name.provider, name.account).galleries()
+
+    def call(
+        self, provider: type[P], account: str | None, operation: Callable[[P], Flow[T]]
+    ) -> Flow[T]:
+        """A flow of one adapter."""
+        adapter = yield from run_blocking(lambda: self.provider(provider.name, account))
+        if not isinstance(adapter, provider):
+            raise UsageError(
+                f"the installed provider of this name is no {provider.__name__}.",
+                provider=provider.name,
+            )
+        return (yield from operation(adapter))
 
     def record(self, job: JobLike) -> Flow[tuple[StoredJob, Provider]]:
         """A job as the store has it, and the provider it belongs to."""

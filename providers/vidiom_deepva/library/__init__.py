@@ -1,0 +1,1 @@
+"""What an account keeps at the vendor besides jobs: datasets, models, dictionaries, transcripts."""
