@@ -20,6 +20,7 @@ BENCHMARKS = {
     "store": "benchmarks.job_store",
     "analysis": "benchmarks.analysis",
     "many": "benchmarks.many_jobs",
+    "kills": "benchmarks.kills",
 }
 
 

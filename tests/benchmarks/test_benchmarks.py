@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("start", "documents", "normalize", "requests", "uploads", "store", "analysis", "many")
+NAMES = tuple("start documents normalize requests uploads store analysis many kills".split())
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
