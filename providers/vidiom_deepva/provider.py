@@ -10,7 +10,7 @@ from vidiom.errors import (
     MalformedAnswer,
 )
 from vidiom.flow.effects import Flow
-from vidiom.provider import Provider, submitted_url, unsupported
+from vidiom.provider import Provider, remote_url, submitted_url, unsupported
 from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.schema.jobs import JobRef, JobStatus, JobUpdate
 from vidiom.schema.media import BytesMedia, FileMedia, ImageBatch, UrlMedia
@@ -83,8 +83,23 @@ class DeepvaProvider(Provider):
         boundary = f"vidiom-{order.correlation}"
         return (yield from self.storage().upload(media, boundary=boundary))
 
+    def upload_batch(self, batch: ImageBatch, order: Order) -> Flow[UploadedMedia | None]:
+        if all(isinstance(image.media, UrlMedia) for image in batch.images):
+            return None
+        sources: list[JsonValue] = []
+        uploads: list[JsonValue] = []
+        for number, image in enumerate(batch.images):
+            if isinstance(image.media, UrlMedia):
+                sources.append(image.media.url)
+                continue
+            boundary = f"vidiom-{order.correlation}-{number}"
+            uploaded = yield from self.storage().upload(image.media, boundary=boundary)
+            sources.append(uploaded.url)
+            uploads.append(uploaded.data.get("storage_id"))
+        return UploadedMedia(url="", data={"sources": sources, "storage_ids": uploads})
+
     def submit(self, order: Order) -> Flow[JobRef]:
-        sources, uploads = yield from self._sources(order)
+        sources, uploads = self._sources(order)
         body = new_job(order, sources, self._own.webhook_events)
         said = yield from self._calls.change("POST", "jobs/", wire.Job, body, operation="submit")
         if not said.id:
@@ -219,26 +234,16 @@ class DeepvaProvider(Provider):
 
     # --- steps -------------------------------------------------------------------------------
 
-    def _sources(self, order: Order) -> Flow[tuple[list[str], list[JsonValue]]]:
+    def _sources(self, order: Order) -> tuple[list[str], list[JsonValue]]:
         """What to analyse, and the storage ids of what was uploaded for it."""
+        kept = order.uploaded.data if order.uploaded is not None else {}
         if not isinstance(order.media, ImageBatch):
-            stored = order.uploaded.data.get("storage_id") if order.uploaded is not None else None
-            kept: list[JsonValue] = [] if stored is None else [stored]
-            return [submitted_url(order, provider=self.name)], kept
-        sources: list[str] = []
-        uploads: list[JsonValue] = []
-        for number, image in enumerate(order.media.images):
-            if isinstance(image.media, UrlMedia):
-                sources.append(image.media.url)
-                continue
-            boundary = f"vidiom-{order.correlation}-{number}"
-            uploaded = yield from self.storage().upload(
-                image.media, boundary=boundary, operation="submit"
-            )
-            sources.append(uploaded.url)
-            stored = uploaded.data.get("storage_id")
-            uploads += [] if stored is None else [stored]
-        return sources, uploads
+            stored = kept.get("storage_id")
+            return [submitted_url(order, provider=self.name)], [] if stored is None else [stored]
+        sources, uploads = kept.get("sources"), kept.get("storage_ids")
+        if isinstance(sources, list) and isinstance(uploads, list):
+            return [str(one) for one in sources], [one for one in uploads if one is not None]
+        return [remote_url(image.media, provider=self.name) for image in order.media.images], []
 
     def _incomplete(self, member: str, operation: str) -> Never:
         raise MalformedAnswer(

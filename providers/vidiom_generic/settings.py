@@ -47,6 +47,11 @@ class GenericSettings(ProviderSettings):
     preset: Literal["noxo-0.1", "noxo-0.2"] = "noxo-0.2"
     """Fills in what differs between versions: ``noxo-0.1`` has no webhooks and takes a video as a
     bare body only, ``noxo-0.2`` is what the defaults are. What is set besides wins."""
+    submit_timeout_seconds: Annotated[float, Field(gt=0)] = 3600.0
+    """Seconds for the whole request: the media travels with the order, whatever its size."""
+    settle_seconds: Annotated[float, Field(ge=0)] = 7200.0
+    """Seconds after which nobody can still be sending an order whose answer was lost. The vendor
+    cannot be asked for it, so then a person decides (``when_unanswered``)."""
     base_url: str = ""
     """The API's address, https; plain http only for this machine."""
     video_path: NotEmpty = "/request/video"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +12,7 @@ import pytest
 from vidiom.errors import TransportError
 from vidiom.flow.effects import Flow, Send, send, settled
 from vidiom.flow.pacing import Pacer, paced
-from vidiom.flow.shaping import within
+from vidiom.flow.shaping import shaped, within
 from vidiom.testing.driving import Driving
 from vidiom.testing.emulators import Message, Receive, serve
 from vidiom.testing.emulators import Send as Reply
@@ -64,6 +64,25 @@ def test_a_request_whose_moment_has_passed_is_not_sent(driving: Driving) -> None
         with pytest.raises(TransportError, match="took over"):
             driving.run(within(get(f"{url}/in-time"), 0.2, not_after=in_time))
     assert asked == ["/in-time"]
+
+
+def test_the_moment_to_begin_is_not_that_of_later_requests(driving: Driving) -> None:
+    begun = datetime(2026, 1, 1, tzinfo=UTC)
+    bounds: list[datetime | None] = []
+
+    def noted(request: Send) -> Flow[Send]:
+        bounds.append(request.not_after)
+        yield from ()
+        return request
+
+    def twice(url: str) -> Flow[None]:
+        for _ in range(2):
+            with suppress(TransportError):
+                yield from send(Send("GET", url))
+
+    with dripping([]) as url:
+        driving.run(shaped(within(twice(url), 0.2, not_after=begun), noted))
+    assert bounds == [begun, None]
 
 
 def test_requests_of_one_pacer_are_evenly_spaced_those_that_run_together_too() -> None:

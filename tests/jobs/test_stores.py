@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from functools import partial
 from hashlib import sha256
@@ -138,3 +139,12 @@ TestBothStores.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+
+
+def test_a_store_in_memory_that_is_dropped_leaves_no_file_and_complains_of_nothing() -> None:
+    store = MemoryStore()
+    path = store.archive.put_file(b"content")
+    assert path.read_bytes() == b"content"
+    del store
+    gc.collect()
+    assert not path.parent.exists()

@@ -50,11 +50,14 @@ def within(flow: Flow[T], seconds: float, *, not_after: datetime | None = None) 
     Args:
         flow: What is to be bounded.
         seconds: How long each request may take.
-        not_after: When it is too late to send any.
+        not_after: When it is too late to begin, that is, to send the first one.
     """
+    latest = not_after
 
     def bounded(request: Send) -> Flow[Send]:
+        nonlocal latest
         yield from ()
-        return replace(request, within=seconds, not_after=not_after)
+        first, latest = latest, None
+        return replace(request, within=seconds, not_after=first)
 
     return shaped(flow, bounded)

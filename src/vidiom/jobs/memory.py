@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from threading import RLock
 
 from vidiom.jobs.faults import id_taken, not_in_archive, unknown_job, vendor_id_taken
@@ -53,7 +55,7 @@ class MemoryArchive:
     def __init__(self) -> None:
         """Empty."""
         self._contents: dict[str, bytes] = {}
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
         self._lock = RLock()
 
     def put(self, content: Bytes) -> str:
@@ -87,8 +89,12 @@ class MemoryArchive:
         content = self.read(sha256)
         with self._lock:
             if self._folder is None:
-                self._folder = TemporaryDirectory(prefix="vidiom-")
-            path = Path(self._folder.name) / sha256
+                self._folder = Path(mkdtemp(prefix="vidiom-"))
+                # not a TemporaryDirectory: that one complains when a store is simply dropped
+                self._removed = weakref.finalize(
+                    self, shutil.rmtree, self._folder, ignore_errors=True
+                )
+            path = self._folder / sha256
             if not path.exists():
                 path.write_bytes(content)
         return path
@@ -103,7 +109,7 @@ class MemoryArchive:
         with self._lock:
             self._contents.clear()
             if self._folder is not None:
-                self._folder.cleanup()
+                self._removed()
                 self._folder = None
 
 

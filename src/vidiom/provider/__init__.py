@@ -6,6 +6,7 @@ from vidiom.provider.answers import (
     read_part,
     readable,
     readable_delivery,
+    remote_url,
     submitted_url,
 )
 from vidiom.provider.capabilities import Capability, capabilities, supports, unsupported
@@ -26,6 +27,7 @@ __all__ = [
     "read_part",
     "readable",
     "readable_delivery",
+    "remote_url",
     "submitted_url",
     "supports",
     "unsupported",

@@ -9,11 +9,19 @@ from typing import TypeVar
 import msgspec
 
 from vidiom.errors import InvalidMedia, MalformedAnswer, UnreadableDelivery
-from vidiom.schema.media import UrlMedia
+from vidiom.schema.media import Media, UrlMedia
 from vidiom.schema.orders import Order
 from vidiom.schema.raw import RawResult
 
-__all__ = ["decode", "error_text", "read_part", "readable", "readable_delivery", "submitted_url"]
+__all__ = [
+    "decode",
+    "error_text",
+    "read_part",
+    "readable",
+    "readable_delivery",
+    "remote_url",
+    "submitted_url",
+]
 
 T = TypeVar("T")
 
@@ -121,10 +129,19 @@ def submitted_url(order: Order, *, provider: str) -> str:
     """
     if order.uploaded is not None:
         return order.uploaded.url
-    if isinstance(order.media, UrlMedia):
-        return order.media.url
+    return remote_url(order.media, provider=provider)
+
+
+def remote_url(media: Media, *, provider: str) -> str:
+    """The URL of media that the vendor can fetch.
+
+    Raises:
+        InvalidMedia: The media is on this machine.
+    """
+    if isinstance(media, UrlMedia):
+        return media.url
     raise InvalidMedia(
-        f"{order.media.description} is not at the vendor yet; upload it first.",
+        f"{media.description} is not at the vendor yet; upload it first.",
         provider=provider,
         operation="submit",
     )

@@ -108,6 +108,12 @@ class Provider(ABC):
         yield from ()
         return None
 
+    def upload_batch(self, batch: ImageBatch, order: Order) -> Flow[UploadedMedia | None]:
+        """The same for the images of a batch; the reference's ``data`` says which is which."""
+        del batch, order
+        yield from ()
+        return None
+
     @abstractmethod
     def submit(self, order: Order) -> Flow[JobRef]:
         """Create the job. Not repeatable, unless the vendor makes it safe."""

@@ -36,7 +36,8 @@ class UploadedMedia(Model):
     """What a finished upload is known by at the vendor."""
 
     url: Annotated[str, Field(repr=False)]
-    """The vendor's reference, such as ``valossaupload://…``."""
+    """The vendor's reference, such as ``valossaupload://…``; empty for a batch, whose images each
+    have one in ``data``."""
     data: JsonObject = Field(default_factory=dict)
     """What the adapter needs besides."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from queue import Queue
 from threading import Thread
 from typing import Any, Final, TypeAlias
 
@@ -35,21 +36,49 @@ def serve(app: AsgiApp) -> Iterator[str]:
         import uvicorn  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         raise MissingExtra("running an app needs uvicorn.", extra="emulate") from None
+
+    class Server(uvicorn.Server):
+        """One that stops at once: the original looks ten times a second whether it shall.
+
+        And when it shall, it waits a tenth of a second for connections, if there are any or not.
+        """
+
+        async def main_loop(self) -> None:
+            await self.on_tick(0)  # the headers that every answer has
+            await stop.wait()
+
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            await asyncio.sleep(0)  # ends of connections that have arrived already
+            if self.server_state.connections or self.server_state.tasks:
+                await super().shutdown(sockets)
+                return
+            for listening in self.servers:
+                listening.close()
+            await self.lifespan.shutdown()
+
     config = uvicorn.Config(
         app, log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=1
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
+    stop = asyncio.Event()
+    loops: Queue[asyncio.AbstractEventLoop] = Queue()
+
+    async def run(listener: socket.socket) -> None:
+        loops.put(asyncio.get_running_loop())
+        await server.serve(sockets=[listener])
+
     # Listening before the server runs: who connects early waits in the queue, and nobody polls.
     # With TCP named, asyncio switches Nagle's algorithm off, which costs 40 ms a request.
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
-        thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread = Thread(target=asyncio.run, args=[run(listener)], daemon=True)
         thread.start()
         try:
             yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
-            server.should_exit = True
+            with suppress(RuntimeError):  # of a loop that has ended by itself
+                loops.get(timeout=_PATIENCE).call_soon_threadsafe(stop.set)
             thread.join(_PATIENCE)
             assert not thread.is_alive(), "the emulator does not stop"
 

@@ -123,10 +123,12 @@ def test_a_batch_is_one_job_whose_local_images_are_uploaded_first(
         BatchImage(external_id="a", media=UrlMedia(url="https://media.example.org/1.jpg")),
         BatchImage(external_id="b", media=BytesMedia(data=b"picture", name="2.jpg")),
     )
-    said = order.model_copy(update={"media": ImageBatch(images=images)})
-    answers = (payload("storage.file.uploaded.json"), payload("job.waiting.json"))
-    ref, (upload, create) = sent(provider.submit(said), *(answer(200, one) for one in answers))
+    batch = ImageBatch(images=images)
+    stored = answer(200, payload("storage.file.uploaded.json"))
+    uploaded, (upload,) = sent(provider.upload_batch(batch, order), stored)
     assert upload.url == f"{BASE}/storage/"
+    said = order.model_copy(update={"media": batch, "uploaded": uploaded})
+    ref, (create,) = sent(provider.submit(said), answer(200, payload("job.waiting.json")))
     assert json_of(create)["sources"] == [
         "https://media.example.org/1.jpg",
         "storage://Qm7Zt2LxKd94RbVaYw1c",

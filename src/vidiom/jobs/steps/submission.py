@@ -29,7 +29,7 @@ from vidiom.jobs.steps.stored import patiently, stored
 from vidiom.jobs.store import JobStore
 from vidiom.provider.contract import Provider
 from vidiom.schema.jobs import JobRef, JobState
-from vidiom.schema.media import BytesMedia, FileMedia
+from vidiom.schema.media import ImageBatch, UrlMedia
 
 __all__ = ["NoRoom", "Submission"]
 
@@ -88,7 +88,7 @@ class Submission:
 
     def _uploaded(self, record: StoredJob) -> Flow[StoredJob]:
         media = record.order.media
-        if not isinstance(media, (FileMedia, BytesMedia)) or record.order.uploaded is not None:
+        if isinstance(media, UrlMedia) or record.order.uploaded is not None:
             return record
         if record.job.state is not JobState.SUBMITTING:
             record = yield from stored(
@@ -97,7 +97,10 @@ class Submission:
         if record.job.state.terminal:
             return record
         try:
-            uploaded = yield from self.provider.upload(media, record.order)
+            if isinstance(media, ImageBatch):
+                uploaded = yield from self.provider.upload_batch(media, record.order)
+            else:
+                uploaded = yield from self.provider.upload(media, record.order)
         except VidiomError as error:
             yield from self._refused(record, error)
             raise
