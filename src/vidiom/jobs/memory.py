@@ -120,6 +120,7 @@ class MemoryStore:
         """Empty."""
         self._records: dict[str, StoredJob] = {}
         self._archived: dict[str, frozenset[str]] = {}
+        self._places: dict[tuple[str, str | None, str | None], str] = {}
         self._history: dict[str, list[StateChange]] = {}
         self._leases: dict[str, tuple[str, datetime]] = {}
         self._lock = RLock()
@@ -178,7 +179,7 @@ class MemoryStore:
     def remove(self, job_id: str) -> None:
         """Forget a job, and what the archive holds for it alone."""
         with self._lock:
-            self.get(job_id)
+            self._leave_place(self.get(job_id))
             del self._records[job_id], self._history[job_id]
             self._deliveries.forget(job_id)
             had = self._archived.pop(job_id)
@@ -307,18 +308,24 @@ class MemoryStore:
         """Forget everything."""
         with self._lock:
             self._records.clear()
+            self._places.clear()
             self._deliveries.clear()
             self._history.clear()
             self._leases.clear()
             self._archived.clear()
             self._archive.close()
 
+    def _leave_place(self, record: StoredJob | None) -> None:
+        if record is not None and record.job.vendor_id is not None:
+            job = record.job
+            self._places.pop((job.provider, job.account, job.vendor_id), None)
+
     def _keep(self, record: StoredJob) -> None:
         job = record.job
         place = (job.provider, job.account, job.vendor_id)
-        for other in (one.job for one in self._records.values() if job.vendor_id is not None):
-            if other.id != job.id and place == (other.provider, other.account, other.vendor_id):
-                raise vendor_id_taken(job.id, job.vendor_id or "", other.id)
+        holder = self._places.get(place)
+        if job.vendor_id is not None and holder not in (None, job.id):
+            raise vendor_id_taken(job.id, job.vendor_id, holder or "")
         known = self._archived.get(job.id, frozenset())
         digests = archived_digests(record, self._archive)
         for digest in sorted(digests - known):
@@ -328,5 +335,8 @@ class MemoryStore:
             state = before.job.state if before is not None else None
             row = StateChange(job.updated_at, state, job.state, why_of(record), "this process")
             self._history.setdefault(job.id, []).append(row)
+        self._leave_place(before)
+        if job.vendor_id is not None:
+            self._places[place] = job.id
         self._records[job.id] = record
         self._archived[job.id] = known | digests

@@ -257,9 +257,9 @@ class SqlStore:
     ) -> Reservation:
         """Change a job while the limits of its account leave room for it."""
         with self._transaction(writing=True) as connection:
-            document, _ = document_of(connection, job_id, writing=True)
-            record = decoded(job_id, document)
             if not limits.none:
+                document, _ = document_of(connection, job_id, writing=True)
+                record = decoded(job_id, document)
                 job = record.job
                 self._database.hold(connection, f"{job.provider}/{job.account or ''}")
                 room, after = room_for_submission(connection, job, limits, at)
