@@ -6,6 +6,8 @@ import multiprocessing
 import os
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -174,3 +176,18 @@ def test_what_was_acknowledged_survives_a_kill_at_any_moment(acknowledged: int, 
         assert int(store.get("one").order.title or "") in (int(told[-1]), int(told[-1]) + 1)
     with closing(sqlite3.connect(home / "jobs.sqlite3")) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_file_that_a_process_opens_twice_stays_locked_by_it(home: Path) -> None:
+    """Closing a file drops all locks that a process has on it, whoever opened it."""
+    code = (
+        "import sys; from vidiom.jobs.home import open_home\n"
+        "store = open_home(sys.argv[1]); store.list(); store.close()"
+    )
+    with closing(open_home(home)) as first, closing(open_home(home)) as second:
+        first.add(intended("one"))
+        subprocess.run([sys.executable, "-c", code, str(home)], check=True)
+        # The other process was not the last one, and has not taken the log away.
+        assert (home / "jobs.sqlite3-wal").exists()
+        second.update("one", titled("new"))
+        assert first.get("one").order.title == "new"

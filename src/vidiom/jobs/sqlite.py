@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -89,8 +90,14 @@ def _create_file(url: URL) -> None:
     path = url.database or ""
     if path.startswith("file:"):
         return  # an SQLite URI says itself whether the file may be created
+    # Only where it is missing: to close a file that this process has open elsewhere would drop the
+    # locks of those connections, and other processes would take the log away from under them.
     with file_faults("opening the job store", Path(path).parent):
-        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+        try:
+            os.close(os.open(path, os.O_RDONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            if Path(path).is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR)) from None
 
 
 def _configure(connection: sqlite3.Connection, patience: float) -> None:
