@@ -21,6 +21,7 @@ BENCHMARKS = {
     "analysis": "benchmarks.analysis",
     "many": "benchmarks.many_jobs",
     "kills": "benchmarks.kills",
+    "engines": "benchmarks.engines",
 }
 
 

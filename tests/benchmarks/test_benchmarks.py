@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NAMES = tuple("start documents normalize requests uploads store analysis many kills".split())
+NAMES = tuple(
+    "start documents normalize requests uploads store analysis many kills engines".split()
+)
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
