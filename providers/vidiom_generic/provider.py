@@ -25,7 +25,7 @@ from vidiom.provider.proposals import Proposal
 from vidiom.schema.jobs import JobFailure, JobRef, JobState, JobStatus, JobUpdate
 from vidiom.schema.latency import Latency, MediaType
 from vidiom.schema.media import BatchImage, ImageBatch
-from vidiom.schema.orders import Order
+from vidiom.schema.orders import Callback, Order
 from vidiom.schema.raw import RawPart, RawResult
 from vidiom.schema.result import BatchResult, Result
 from vidiom.webhooks.delivery import Delivery
@@ -94,10 +94,12 @@ class GenericProvider(Provider):
     def _submit_images(self, order: Order, batch: ImageBatch, moment: datetime) -> Flow[JobRef]:
         own = self._own
         runs = in_jobs(batch.images, most=own.images_per_job, most_bytes=own.bytes_per_job)
+        # Of several jobs none may say that the whole has ended, so nobody is called: it is polled.
+        callback = order.callback if len(runs) == 1 else None
         done: list[Part] = []
         for run in runs:
             try:
-                done.append((yield from self._submit_run(order, run)))
+                done.append((yield from self._submit_run(order, run, callback)))
             except VidiomError as error:
                 if not any(one.job_id for one in done):
                     raise
@@ -105,9 +107,11 @@ class GenericProvider(Provider):
                 done.append(Part(None, images=len(run), failure=_not_submitted(error)))
         return Submission("image", moment, tuple(done)).ref(self.name)
 
-    def _submit_run(self, order: Order, run: list[BatchImage]) -> Flow[Part]:
-        body = image_body(run, order.callback, self._own)
-        secret = order.callback.secret if order.callback is not None else None
+    def _submit_run(
+        self, order: Order, run: list[BatchImage], callback: Callback | None
+    ) -> Flow[Part]:
+        body = image_body(run, callback, self._own)
+        secret = callback.secret if callback is not None else None
         ticket = yield from self._calls.submit("image", body, self._headers(order), secret)
         return Part(ticket.job_id, ticket.poll, len(run))
 

@@ -8,6 +8,7 @@ from vidiom.schema.latency import MediaType
 from vidiom.webhooks.delivery import Delivery
 from vidiom.webhooks.scheme import SignatureScheme
 from vidiom_generic import wire
+from vidiom_generic.parts import VIDEO
 from vidiom_generic.settings import GenericSettings
 from vidiom_generic.states import Vocabulary
 
@@ -38,7 +39,7 @@ SIGNATURE = signature_of(GenericSettings())
 
 
 def update(delivery: Delivery, words: Vocabulary) -> JobUpdate:
-    """What a delivery says. The whole result is in its body when the job has one."""
+    """What a delivery says; a video's whole result is in its body."""
     with readable_delivery("generic"):
         said = decode(delivery.body, wire.JobOutcome, provider="generic", operation="read_delivery")
         kind: MediaType = "image" if bytes(memoryview(said.items)) else "video"
@@ -48,5 +49,7 @@ def update(delivery: Delivery, words: Vocabulary) -> JobUpdate:
         status=status,
         event=said.status or "",
         verified=True,
-        has_result=status.state.has_result,
+        # Of a batch the answer is fetched: only then is it known which images were asked for.
+        has_result=status.state.has_result and kind == "video",
+        part=VIDEO,
     )
