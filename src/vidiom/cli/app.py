@@ -44,6 +44,7 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "audit": adapters.audit,
     "doctor": adapters.doctor,
     "emulate": adapters.emulate,
+    "serve": deliveries.serve,
     "verify": deliveries.verify,
 }
 """Every command by its name, in the order of the help."""

@@ -71,7 +71,7 @@ class Addressing:
             name = ProviderName(record.job.provider, record.job.account)
         if name is None:
             raise _nobodys("names neither a provider nor a job")
-        provider = self._provider(name)
+        provider = self.provider(name)
         astray = record is None and delivery.callback_id is not None
         found = Addressee(provider, name.account, record, astray)
         signed = isinstance(provider.signature_scheme(), SignatureScheme)
@@ -106,7 +106,13 @@ class Addressing:
         except UnknownJob:
             return None
 
-    def _provider(self, name: ProviderName) -> Provider:
+    def provider(self, name: ProviderName) -> Provider:
+        """A provider that sends webhooks.
+
+        Raises:
+            UnknownDelivery: There is none of this name.
+            WebhookNotConfigured: Its settings are wrong.
+        """
         try:
             provider = self.provider_of(name.provider, name.account)
         except UnknownProvider:

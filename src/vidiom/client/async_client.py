@@ -15,6 +15,7 @@ from vidiom.client.opening import OnProgress, open_operations, run_settings
 from vidiom.client.operations import JobLike
 from vidiom.client.ordering import OrderOptions
 from vidiom.client.provider_info import ProviderInfo
+from vidiom.client.receiving import DeliveryRules
 from vidiom.flow.drivers import AsyncDriver
 from vidiom.flow.effects import Flow
 from vidiom.flow.on_demand import AsyncClientOnDemand
@@ -208,6 +209,14 @@ class AsyncClient(AsyncManyJobs):
             StoreError: It could not be kept: answer with 503, so that the vendor sends it again.
         """
         return await self._run(self._operations.receive(delivery))
+
+    async def delivery_rules(self, provider: str) -> DeliveryRules:
+        """What a receiver must know before it reads a body: its limit, and what to answer.
+
+        Raises:
+            UnknownDelivery: No provider of this name sends webhooks.
+        """
+        return await self._run(self._operations.delivery_rules(provider))
 
     async def follow_up(self) -> tuple[Job, ...]:
         """Ask vendors about the jobs that webhooks gave a reason to ask about; those jobs.

@@ -17,7 +17,7 @@ from vidiom.client.follow_up import FollowUp
 from vidiom.client.following import Following
 from vidiom.client.ordering import OrderOptions, check_options, make_order
 from vidiom.client.provider_info import ProviderInfo, describe
-from vidiom.client.receiving import Receiving
+from vidiom.client.receiving import DeliveryRules, Receiving
 from vidiom.errors import NotFound, UsageError, VidiomError
 from vidiom.flow.effects import Flow, now, run_blocking
 from vidiom.flow.exchange import PartWriter
@@ -203,6 +203,12 @@ class Operations:
         """Verify a delivery and keep what it says."""
         addressing = Addressing(self.store, self.provider)
         return (yield from Receiving(self.store, addressing).receive(delivery))
+
+    def delivery_rules(self, provider: str) -> Flow[DeliveryRules]:
+        """What a receiver needs to know before it reads a delivery."""
+        name = ProviderName.parse(provider)
+        addressing = Addressing(self.store, self.provider)
+        return (yield from run_blocking(lambda: DeliveryRules.of(addressing.provider(name))))
 
     def follow_up(self) -> Flow[tuple[Job, ...]]:
         """Ask vendors what deliveries gave a reason to ask."""

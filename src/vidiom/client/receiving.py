@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Final
+from typing import Final, Self
 
 from vidiom.client.addressing import Addressee, Addressing
 from vidiom.errors import DeliveryStale, DeliveryUnsupported, UnreadableDelivery
@@ -23,9 +24,36 @@ from vidiom.webhooks.delivery import Delivery
 from vidiom.webhooks.scheme import SignatureScheme
 from vidiom.webhooks.verification import Receipt
 
-__all__ = ["Receiving"]
+__all__ = ["DeliveryRules", "Receiving"]
 
 _NOT_AT_ALL: Final = timedelta(0)
+_HINT: Final = 64 * 1024
+"""Bytes of an unsigned delivery that are read at most: it only says whom to ask about."""
+
+
+@dataclass(frozen=True)
+class DeliveryRules:
+    """What of a provider's settings a receiver needs before it reads a body."""
+
+    max_bytes: int
+    signature_header: str | None
+    """The header without which a delivery need not be read; ``None`` where there may be none."""
+    statuses: Mapping[str, int]
+    """Statuses to answer with in the place of the usual ones."""
+
+    @classmethod
+    def of(cls, provider: Provider) -> Self:
+        """The rules of a provider. What cannot be the result is not allowed to be long."""
+        settings = provider.settings
+        scheme = provider.signature_scheme()
+        signed = isinstance(scheme, SignatureScheme)
+        return cls(
+            settings.max_delivery_bytes if signed else min(_HINT, settings.max_delivery_bytes),
+            scheme.header
+            if isinstance(scheme, SignatureScheme) and not settings.allow_unsigned_deliveries
+            else None,
+            settings.delivery_statuses,
+        )
 
 
 @dataclass(frozen=True)

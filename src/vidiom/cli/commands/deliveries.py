@@ -1,4 +1,4 @@
-"""Commands about webhooks: verify."""
+"""Commands about webhooks: serve, verify."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from vidiom.cli.parameters import AsJson
+from vidiom.cli.parameters import Accepts, AsJson
 from vidiom.cli.streams import print_document, say
 from vidiom.errors import UsageError
 
@@ -18,7 +18,30 @@ if TYPE_CHECKING:
     from vidiom.schema.jobs import JobUpdate
     from vidiom.webhooks.explanation import Explanation
 
-__all__ = ["verify"]
+__all__ = ["serve", "verify"]
+
+
+def serve(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8080,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for all of this machine.")
+    ] = "127.0.0.1",
+    collect: Annotated[
+        bool, typer.Option(help="Fetch the answers of jobs that have ended, after the reply.")
+    ] = True,
+    as_json: Accepts = False,
+) -> None:
+    """Receive webhooks of all providers.
+
+    Vendors call VIDIOM_CALLBACK_URL, which leads here: usually through a proxy that speaks HTTPS.
+    The path of that URL, the provider and the job's opaque id make the address of each webhook.
+    GET /healthz and /readyz tell whether it runs, and whether it can keep what it is sent.
+    """
+    del as_json  # there is no output; an error is looked up in the arguments
+    from vidiom.receiver.serving import Serving
+
+    say(f"webhooks are received on http://{host}:{port}; stop it with Ctrl-C.")
+    Serving(host, port, collect).run()
 
 
 def verify(

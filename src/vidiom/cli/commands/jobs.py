@@ -20,7 +20,7 @@ __all__ = ["cancel", "delete", "list_jobs", "result", "status", "wait"]
 
 
 def status(job: OptionalJobId = None, as_json: AsJson = False) -> None:
-    """Ask the provider how a job is; without a job, show how all stored ones are.
+    """Ask the provider how a job is; without one, count all.
 
     The overview asks no provider.
     """
