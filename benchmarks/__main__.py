@@ -17,6 +17,7 @@ BENCHMARKS = {
     "normalize": "benchmarks.normalize",
     "requests": "benchmarks.exchanges",
     "uploads": "benchmarks.uploads",
+    "batches": "benchmarks.batches",
     "store": "benchmarks.job_store",
     "analysis": "benchmarks.analysis",
     "many": "benchmarks.many_jobs",

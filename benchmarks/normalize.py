@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import vidiom
-from benchmarks.answers import local, valossa
+from benchmarks.answers import generic, local, valossa
 from benchmarks.measuring import Effort, alternating, timed
 from benchmarks.processes import Memory, call
 from benchmarks.tables import Row, Table, at_most, duration, per_second, size, times
@@ -43,6 +43,7 @@ class Answer:
 
 
 ANSWERS = (
+    Answer("generic", "embeddings of persons", generic.embeddings, 20),
     Answer("local", "lines of text", local.texts, 10),
     Answer("local", "boxes of faces", local.faces, 10),
     Answer("local", "boxes of faces", local.faces, 100),

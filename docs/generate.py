@@ -14,6 +14,7 @@ from typing import Final, cast, get_args
 import typer
 import typer.core
 import typer.main
+from generic_page import generic_page
 from markdown_of_code import (
     attribute_docs,
     callables,
@@ -45,6 +46,7 @@ from vidiom.schema import (
     segments,
     signals,
 )
+from vidiom_generic.provider import GenericProvider
 from vidiom_valossa.provider import ValossaProvider
 
 HERE: Final = Path(__file__).parent
@@ -339,6 +341,10 @@ def pages() -> dict[str, str]:
         "schema.md": schema_page(),
         "python.md": python_page(),
         "cli.md": cli_page(),
+        "generic.md": generic_page(
+            _settings_table(GenericProvider.settings_type, GenericProvider.name, beside=True),
+            fields_table(GenericProvider.options_type),
+        ),
         "valossa.md": valossa_page(
             _settings_table(ValossaProvider.settings_type, ValossaProvider.name, beside=True),
             fields_table(ValossaProvider.options_type),

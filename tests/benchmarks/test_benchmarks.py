@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NAMES = tuple(
-    "start documents normalize requests uploads store analysis many kills engines".split()
+    "start documents normalize requests uploads batches store analysis many kills engines".split()
 )
 
 
