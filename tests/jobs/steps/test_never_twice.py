@@ -200,7 +200,7 @@ def test_a_refusal_that_passes_leaves_the_job_to_be_sent_later(
     desk.added("one")
     desk.vendor.before_submit = error
     outcome = desk.submit("one")
-    assert outcome.again_after == (7.0 if isinstance(error, RateLimited) else 30.0)
+    assert outcome.again_after == (7.0 if isinstance(error, RateLimited) else 5.0)
     assert desk.store.get("one").claim is None
     desk.vendor.before_submit = None
     assert desk.submit("one").record.job.vendor_id == "v1"

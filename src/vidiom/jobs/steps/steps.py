@@ -25,6 +25,8 @@ __all__ = ["StepOutcome", "Steps", "limits_of"]
 
 _NO_ROOM: Final = 5.0
 """Seconds before an account without a free slot is tried again."""
+_UNSENT: Final = 5.0
+"""Seconds before a request that did not go out is tried again."""
 _UNREACHABLE: Final = 30.0
 """Seconds before a vendor that could not be asked is asked again, where it gives no hint."""
 
@@ -147,5 +149,6 @@ def _record(outcome: StepOutcome) -> StoredJob:
 
 
 def _hint(error: RateLimited | TransportError | ServerError) -> float:
-    asked = None if isinstance(error, TransportError) else error.retry_after
-    return _UNREACHABLE if asked is None else asked
+    if isinstance(error, TransportError):
+        return _UNREACHABLE if error.sent else _UNSENT
+    return _UNREACHABLE if error.retry_after is None else error.retry_after
