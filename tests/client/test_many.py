@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.client.fake_vendor import Either, Vendor
+from tests.client.fake_vendor import Either, FakeRegistry, Vendor
 
 import vidiom
 from vidiom.client.campaigns import Tally
@@ -145,6 +145,15 @@ def test_a_job_that_is_enqueued_is_sent_by_whoever_advances_it(
     ]
     assert [step.done for step in steps] == [False, False, True]
     assert vendor.fetched == 1
+
+
+def test_a_job_that_was_only_stored_is_sent_by_whoever_waits_for_it(
+    store: vidiom.MemoryStore, registry: FakeRegistry, vendor: Vendor
+) -> None:
+    environment = {"VIDIOM_FAKE_POLL_SECONDS": "0.01"}
+    with vidiom.Client(store=store, registry=registry, environment=environment) as client:
+        assert client.wait(client.enqueue("fake", URLS[0]), timeout=30).shots
+    assert len(vendor.jobs) == 1
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,8 @@ class Following:
             return record
         moment = yield from now()
         quiet = (moment - record.job.updated_at).total_seconds()
-        free = record.job.state is JobState.SUBMITTING
+        # What was only stored belongs to nobody yet.
+        free = record.job.state is JobState.SUBMITTING or record.campaign is not None
         if not free and quiet < self.provider.settings.settle_seconds:
             return record  # the process that began it is probably still at it
         submission = Submission(self.provider, self.store, patient=True)
