@@ -102,7 +102,8 @@ def _dbos(plan: WorkerPlan, tools: WorkerTools, step: Step, location: str) -> En
     settings = DbosSettings(
         slots=plan.slots,
         takeover=plan.takeover,
-        queue_poll_seconds=plan.pace.idle / 2,
+        # With each look at most as many jobs are begun as a queue allows at once.
+        queue_poll_seconds=max(plan.pace.idle / 10, 0.05),
         wake_poll_seconds=plan.pace.idle / 2,
     )
     return DbosEngine(step, location, lease, settings)
