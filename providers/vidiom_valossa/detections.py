@@ -7,6 +7,8 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from vidiom.provider.notes import Notes
+from vidiom.provider.salvage import Salvage
 from vidiom.schema.detection import Modality, Reference, Score
 from vidiom.schema.detections import (
     AnyDetection,
@@ -27,7 +29,7 @@ from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.provenance import NoticeCode
 from vidiom.schema.trusted import Trusted
 from vidiom_valossa import faces, metadata
-from vidiom_valossa.reading import Basics, Reading, concepts, tags
+from vidiom_valossa.reading import CORE, Basics, Reading, concepts, tags
 
 __all__ = ["COMPLIANCE", "custom", "detection", "reader_of"]
 
@@ -286,13 +288,11 @@ def _found_in(found: metadata.Detection) -> Modality | None:
 
 
 def custom(
-    ids: Iterable[str], content: metadata.CoreDetections, reading: Reading
+    left: Mapping[str, metadata.Detection], content: Mapping[str, msgspec.Raw], reading: Reading
 ) -> Iterable[Custom]:
     """Detections in the vendor's own words."""
-    for vendor_id in ids:
-        found = reading.detections[vendor_id]
-        words = content.detections.get(vendor_id)
-        data: JsonValue = None if words is None else msgspec.json.decode(words)
+    for vendor_id, found in left.items():
+        data: JsonValue = Salvage(CORE, Notes()).read(content[vendor_id], dict)
         yield Custom(**reading.basics(vendor_id, found), data=data)
 
 

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final
+
+import msgspec
 
 from vidiom.provider.notes import Notes
-from vidiom.provider.salvage import Salvage, read_document
+from vidiom.provider.salvage import Salvage
 from vidiom.schema.boxes import Track
 from vidiom.schema.detections import AnyDetection
 from vidiom.schema.media import MediaFacts
-from vidiom.schema.provenance import NoticeCode
-from vidiom.schema.raw import RawResult
+from vidiom.schema.provenance import NoticeCode, Source
 from vidiom.schema.signals import Signal
 from vidiom_valossa import metadata
 from vidiom_valossa.detections import custom, detection
 from vidiom_valossa.facts import requested
 from vidiom_valossa.per_second import PerSecond, per_second
 from vidiom_valossa.placing import Placed
-from vidiom_valossa.reading import CORE, Reading, source_of
+from vidiom_valossa.reading import CORE, Reading, pointer_to, source_of
 from vidiom_valossa.segmentation import shots
-from vidiom_valossa.speech import SEGMENT, WORD, speech
+from vidiom_valossa.speech import SEGMENT, WORD, Words, speech
 
 __all__ = ["Findings", "read_core"]
 
-_COLOR = "visual.color"
+_COLOR: Final = "visual.color"
+_DETECTION: Final = msgspec.json.Decoder(metadata.Detection)
 
 
 @dataclass(frozen=True)
@@ -37,42 +41,109 @@ class Findings:
 
 
 @dataclass
-class _Sorted:
-    """Detections by how they are read."""
+class _Decoded:
+    """The detections of the core by how they are read."""
 
+    words: Words
     segments: dict[str, metadata.Detection] = field(default_factory=dict)
     colors: dict[str, metadata.Detection] = field(default_factory=dict)
     others: dict[str, metadata.Detection] = field(default_factory=dict)
 
+    def types(self) -> dict[str, str]:
+        """The vendor's type of each but the words."""
+        each = chain(self.segments.items(), self.colors.items(), self.others.items())
+        return {vendor_id: found.t for vendor_id, found in each}
+
 
 def read_core(
-    core: metadata.Core,
-    raw: RawResult,
-    media: MediaFacts,
-    places: Sequence[Placed],
-    notes: Notes,
+    core: metadata.OpenedCore, media: MediaFacts, places: Sequence[Placed], notes: Notes
 ) -> Findings:
-    """Everything in the core."""
-    groupings = core.detection_groupings or metadata.Groupings()
-    words = _as_listed(_taken_out(core, WORD), groupings)
-    reading = _reading(core, groupings, places, notes)
-    sorted_ = _sorted(reading)
-    found: list[AnyDetection] = [*speech(sorted_.segments, words, reading)]
+    """Everything in the core.
+
+    What has been read is let go at once: vendor's words and neutral ones together take several
+    times what the answer does.
+    """
+    salvage = Salvage(CORE, notes)
+    groupings = core.detection_groupings or metadata.OpenedGroupings()
+    lists = _Lists(groupings.by_detection_type or {}, salvage)
+    content = core.detections or {}
+    decoded = _decoded(content, salvage)
+    reading = _reading(core, decoded.types(), lists, places, notes)
+    words = decoded.words.in_time(lists.ids(WORD))
+    found: list[AnyDetection] = [*speech(decoded.segments, words, reading)]
+    decoded.segments.clear()
     found += shots(_shots(core), reading)
-    left = _each(sorted_.others, reading, found)
-    seconds = per_second(groupings.by_second, Salvage(CORE, notes), media.duration)
-    left += _without_values(sorted_.colors, seconds)
-    if left:
-        found += _in_vendors_words(left, raw, reading)
-    known = {one.id.removeprefix("core:") for one in found}
+    left = _each(decoded.others, reading, found)
+    seconds = per_second(groupings.by_second, salvage, media.duration)
+    left |= _without_values(decoded.colors, seconds)
+    found += custom(left, content, reading)
+    content.clear()
+    known = {one.id for one in found}
     found += seconds.emotions(known)
     found += seconds.dominant()
     return Findings(reading, found, tuple(seconds.signals(known)))
 
 
+def _decoded(content: dict[str, msgspec.Raw], salvage: Salvage) -> _Decoded:
+    """Each detection decoded; words, of which there are most, are not kept in the content."""
+    decoded = _Decoded(Words(salvage.notes))
+    by_type = {SEGMENT: decoded.segments, _COLOR: decoded.colors}
+    for vendor_id in list(content):
+        found = _detection(vendor_id, content[vendor_id], salvage)
+        if found is None:
+            continue
+        if found.t == WORD:
+            decoded.words.add(vendor_id, found)
+            del content[vendor_id]
+        else:
+            by_type.get(found.t, decoded.others)[vendor_id] = found
+    return decoded
+
+
+def _detection(vendor_id: str, content: msgspec.Raw, salvage: Salvage) -> metadata.Detection | None:
+    try:
+        return _DETECTION.decode(content)
+    except msgspec.ValidationError:
+        return salvage.read(content, metadata.Detection, pointer_to(vendor_id))
+    except (msgspec.DecodeError, UnicodeError):
+        pointer = pointer_to(vendor_id)
+        kept = salvage.read(content, metadata.Detection, pointer)
+        if kept is None:
+            salvage.notes.repaired(
+                "Detections that cannot be read were left out.", Source(CORE, pointer)
+            )
+        return kept
+
+
+@dataclass(frozen=True)
+class _Lists:
+    """``by_detection_type``: the ids of the detections of each type."""
+
+    content: Mapping[str, msgspec.Raw]
+    salvage: Salvage
+
+    def ids(self, name: str) -> tuple[str, ...]:
+        """Those of a type."""
+        if name not in self.content:
+            return ()
+        pointer = f"/detection_groupings/by_detection_type/{name}"
+        return self.salvage.read(self.content[name], tuple[str, ...], pointer) or ()
+
+    # https://docs.valossa.com/resources/glossary: "most prominent first, except speech types"
+    def ranks(self) -> dict[str, int]:
+        """The place of each detection in its list, where that says something."""
+        return {
+            vendor_id: rank
+            for name in self.content
+            if not name.startswith(SEGMENT)
+            for rank, vendor_id in enumerate(self.ids(name))
+        }
+
+
 def _reading(
-    core: metadata.Core,
-    groupings: metadata.Groupings,
+    core: metadata.OpenedCore,
+    types: Mapping[str, str],
+    lists: _Lists,
     places: Sequence[Placed],
     notes: Notes,
 ) -> Reading:
@@ -81,68 +152,32 @@ def _reading(
         boxes = {**place.tracks, **boxes}
     return Reading(
         notes=notes,
-        detections=core.detections or {},
-        ranks=_ranks(groupings),
+        types=types,
+        ranks=lists.ranks(),
         language=requested(core).language,
         shots=frozenset(_placed_shots(core)),
         tracks=boxes,
     )
 
 
-def _placed_shots(core: metadata.Core) -> Iterator[int]:
+def _placed_shots(core: metadata.OpenedCore) -> Iterator[int]:
     for index, one in enumerate(_shots(core)):
         if one.ss is not None or one.se is not None:
             yield index
 
 
-def _shots(core: metadata.Core) -> Sequence[metadata.Shot]:
+def _shots(core: metadata.OpenedCore) -> Sequence[metadata.Shot]:
     found = core.segmentations
     return found.detected_shots or () if found is not None else ()
 
 
-# https://docs.valossa.com/resources/glossary: "most prominent first, except speech types"
-def _ranks(groupings: metadata.Groupings) -> dict[str, int]:
-    return {
-        vendor_id: rank
-        for name, ids in (groupings.by_detection_type or {}).items()
-        if not name.startswith(SEGMENT)
-        for rank, vendor_id in enumerate(ids)
-    }
-
-
-def _sorted(reading: Reading) -> _Sorted:
-    kinds = _Sorted()
-    by_type = {SEGMENT: kinds.segments, _COLOR: kinds.colors}
-    for vendor_id, found in reading.detections.items():
-        by_type.get(found.t, kinds.others)[vendor_id] = found
-    return kinds
-
-
-def _taken_out(core: metadata.Core, kind: str) -> dict[str, metadata.Detection]:
-    """Detections of a type, which the core has no more: words are most of what it holds."""
-    known = core.detections or {}
-    taken = {vendor_id: one for vendor_id, one in known.items() if one.t == kind}
-    for vendor_id in taken:
-        del known[vendor_id]
-    return taken
-
-
-def _as_listed(
-    words: dict[str, metadata.Detection], groupings: metadata.Groupings
-) -> dict[str, metadata.Detection]:
-    """Words in the order of time: that is how they are listed, whatever the order of the keys."""
-    listed: tuple[str, ...] = (groupings.by_detection_type or {}).get(WORD, ())
-    if tuple(words) == listed:  # as the vendor writes them
-        return words
-    return {one: words[one] for one in listed if one in words} | words
-
-
 def _each(
-    others: Mapping[str, metadata.Detection], reading: Reading, found: list[AnyDetection]
-) -> list[str]:
-    """Read each detection; the ids of those that have no neutral kind, or do not fit theirs."""
-    left: list[str] = []
-    for vendor_id, one in others.items():
+    others: dict[str, metadata.Detection], reading: Reading, found: list[AnyDetection]
+) -> dict[str, metadata.Detection]:
+    """Read each detection, and keep only those that have no neutral kind, or do not fit theirs."""
+    left: dict[str, metadata.Detection] = {}
+    for vendor_id in list(others):
+        one = others.pop(vendor_id)
         try:
             read = detection(vendor_id, one, reading)
         except ValueError:
@@ -150,7 +185,7 @@ def _each(
                 "Detections with values that cannot be are kept in the vendor's words.",
                 source_of(vendor_id, one),
             )
-            left.append(vendor_id)
+            left[vendor_id] = one
             continue
         found += read
         if not read:
@@ -159,19 +194,13 @@ def _each(
                 "Detections of types without a neutral kind are kept in the vendor's words.",
                 source_of(vendor_id, one),
             )
-            left.append(vendor_id)
+            left[vendor_id] = one
     return left
 
 
-def _without_values(colors: Iterable[str], seconds: PerSecond) -> list[str]:
+def _without_values(
+    colors: Mapping[str, metadata.Detection], seconds: PerSecond
+) -> dict[str, metadata.Detection]:
     """Colours that are not spelt out second by second stand for something, too."""
     painted = {owner for (owner, _, _), _ in seconds.colors}
-    return [vendor_id for vendor_id in colors if vendor_id not in painted]
-
-
-def _in_vendors_words(
-    ids: Sequence[str], raw: RawResult, reading: Reading
-) -> Iterable[AnyDetection]:
-    # read once more, because the wire types keep only what they declare; noted is it already
-    content = read_document(raw[CORE], metadata.CoreDetections, Notes(), provider="valossa")
-    return custom(ids, content, reading)
+    return {vendor_id: one for vendor_id, one in colors.items() if vendor_id not in painted}

@@ -17,13 +17,14 @@ __all__ = [
     "Caption",
     "Captions",
     "Core",
-    "CoreDetections",
     "Detection",
     "FramesFaces",
     "FramesObjects",
     "Header",
     "Id",
     "Occurrence",
+    "OpenedCore",
+    "OpenedGroupings",
     "Place",
     "SecondItem",
     "SecondsObjects",
@@ -257,6 +258,13 @@ class Groupings(Struct, gc=False):
     by_second: Raw = field(default_factory=Raw)
 
 
+class OpenedGroupings(Struct, gc=False):
+    """The same with each list of ids as it came: that of the words is as long as the transcript."""
+
+    by_detection_type: dict[str, Raw] | None = None
+    by_second: Raw = field(default_factory=Raw)
+
+
 class Core(Header, gc=False):
     """``job_results?type=core``."""
 
@@ -265,10 +273,15 @@ class Core(Header, gc=False):
     segmentations: Segmentations | None = None
 
 
-class CoreDetections(Struct, gc=False):
-    """The same, for the detections that are kept in the vendor's words."""
+class OpenedCore(Header, gc=False):
+    """The same with its detections as they came: decoded together they take more than the answer.
 
-    detections: dict[str, Raw] = {}
+    Read one by one, each is neutral, or dropped, before the next one is there.
+    """
+
+    detections: dict[str, Raw] | None = None
+    detection_groupings: OpenedGroupings | None = None
+    segmentations: Segmentations | None = None
 
 
 # --- Core: by_second (https://docs.valossa.com/metadata/sentiment-emotion) ------------------------

@@ -76,7 +76,9 @@ def result(raw: RawResult, *, adapter_version: str) -> Result:
     """The answer in neutral words; parts that are missing are said to be."""
     raw = parts.recognised(raw)
     if not any(name in raw for name in (CORE, parts.CAPTIONS, *BOXED_PARTS)):
-        read_part(raw, CORE, metadata.Core, operation="normalize")  # says which parts there are
+        read_part(
+            raw, CORE, metadata.OpenedCore, operation="normalize"
+        )  # says which parts there are
     notes = Notes()
     with readable(raw.provider, "normalize"):
         core = _core(raw, notes)
@@ -90,8 +92,8 @@ def result(raw: RawResult, *, adapter_version: str) -> Result:
             note_version(name, header, notes)
         media = media_facts(_fullest(headers))
         places = [boxes(one, media.frame_rate, _starts(core), notes) for one in envelopes]
-        found = read_core(core, raw, media, places, notes)
-        detections = [*found.detections, *strangers(places, found.reading.detections, notes)]
+        found = read_core(core, media, places, notes)
+        detections = [*found.detections, *strangers(places, found.reading.types, notes)]
         if described is not None:
             detections += captions(described, parts.CAPTIONS, found.reading)
         return Result(
@@ -103,14 +105,14 @@ def result(raw: RawResult, *, adapter_version: str) -> Result:
         )
 
 
-def _core(raw: RawResult, notes: Notes) -> metadata.Core:
+def _core(raw: RawResult, notes: Notes) -> metadata.OpenedCore:
     if CORE in raw:
-        return read_document(raw[CORE], metadata.Core, notes, provider="valossa")
+        return read_document(raw[CORE], metadata.OpenedCore, notes, provider="valossa")
     notes.add(
         NoticeCode.FAILED_IN_PART,
         "The core of the answer is missing: there are boxes and captions only.",
     )
-    return metadata.Core()
+    return metadata.OpenedCore()
 
 
 def _captions(raw: RawResult, notes: Notes) -> metadata.Captions | None:
@@ -125,6 +127,6 @@ def _fullest(headers: Mapping[str, metadata.Header]) -> metadata.Header:
     return next(iter([*telling, *headers.values()]))
 
 
-def _starts(core: metadata.Core) -> list[tuple[int, float]]:
+def _starts(core: metadata.OpenedCore) -> list[tuple[int, float]]:
     found = core.segmentations
     return shot_starts(found.detected_shots or ()) if found is not None else []

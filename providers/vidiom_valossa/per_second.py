@@ -31,6 +31,7 @@ POINTER: Final = "/detection_groupings/by_second"
 _SAYS_MORE: Final = re.compile(rb'"a"[ \t\r\n]*:')
 _COLOR: Final = Trusted(Color)
 _EMOTION: Final = Trusted(Emotion)
+_SIGNAL: Final = Trusted(Signal)
 _HEX: Final = re.compile(r"#?([0-9A-Fa-f]{6})")
 
 
@@ -77,6 +78,11 @@ class _Palette(Struct, gc=False):
     shades: _Shades
     runs: tuple[_Run, ...]
 
+    def close(self) -> None:
+        """They have lasted until the last second that they were seen in."""
+        for run in self.runs:
+            run.after = self.second + 1
+
 
 @dataclass
 class PerSecond:
@@ -98,13 +104,15 @@ class PerSecond:
             if detail is None or item.d is None:
                 continue
             owner = item.d if isinstance(item.d, str) else str(item.d)
-            sentiment = detail.sen
-            if sentiment is None:
-                self._measure(owner, second, detail)
-            else:
-                self._measure(owner, second, sentiment)
-                if sentiment.emo is not None:
-                    self._express(owner, second, sentiment.emo)
+            said = detail.sen if detail.sen is not None else detail
+            valence = said.val if said.val is not None else said.valence
+            if valence is not None:
+                self.curves[owner]["valence"].add(second, valence)
+            arousal = said.aro if said.aro is not None else said.arousal
+            if arousal is not None:
+                self.curves[owner]["arousal"].add(second, arousal)
+            if detail.sen is not None and detail.sen.emo is not None:
+                self._express(owner, second, detail.sen.emo)
             if detail.rgb is not None:
                 self._paint(owner, second, detail.rgb)
 
@@ -112,37 +120,22 @@ class PerSecond:
         curves = self.expressions[owner]
         for expression in shown:
             name, sure = expression.e, expression.c
-            if name is None or sure is None:
+            if name is not None and sure is not None and 0.0 <= sure <= 1.0:
+                curves[name].add(second, sure)
+            elif name is None or sure is None:
                 self._note("Expressions without name or confidence were left out.", str(second))
-            elif not 0.0 <= sure <= 1.0:
+            else:
                 self._note(
                     "Expressions with a confidence beyond 0 to 1 were left out.", str(second)
                 )
-            else:
-                curve = curves[name]
-                curve.times.append(second)
-                curve.values.append(sure)
-
-    def _measure(
-        self,
-        owner: str,
-        second: int,
-        said: metadata.SecondSentiment | metadata.SecondAttributes,
-    ) -> None:
-        valence = said.val if said.val is not None else said.valence
-        if valence is not None:
-            self.curves[owner]["valence"].add(second, valence)
-        arousal = said.aro if said.aro is not None else said.arousal
-        if arousal is not None:
-            self.curves[owner]["arousal"].add(second, arousal)
 
     def _paint(self, owner: str, second: int, shades: _Shades) -> None:
         last = self._palettes.get(owner)
         if last is not None and last.second >= second - 1 and last.shades == shades:
             last.second = second  # as most seconds are: colours hold for a shot
-            for run in last.runs:
-                run.after = second + 1
             return
+        if last is not None:
+            last.close()
         runs = self._painted(owner, second, shades)
         if len(runs) == len(shades):  # what was noted is noted of each second
             self._palettes[owner] = _Palette(second, shades, runs)
@@ -173,6 +166,13 @@ class PerSecond:
                 runs.append(run)
         return tuple(runs)
 
+    def close(self) -> None:
+        """Nothing more is to come."""
+        for palette in self._palettes.values():
+            palette.close()
+        self._palettes.clear()
+        self._open.clear()
+
     def _note(self, message: str, step: str) -> None:
         self.salvage.notes.repaired(message, Source(CORE, f"{POINTER}/{step}"))
 
@@ -181,7 +181,7 @@ class PerSecond:
     def emotions(self, known: Container[str]) -> Iterator[Emotion]:
         """When each expression shows in each face: runs of seconds, as sure as at their best."""
         for owner, name, curve in _each(self.expressions):
-            if owner not in known:
+            if f"core:{owner}" not in known:
                 continue
             segments = tuple(self._runs(curve))
             yield _EMOTION(
@@ -221,10 +221,10 @@ class PerSecond:
     def _signal(
         self, owner: str, name: str, curve: _Curve, low: float, known: Container[str]
     ) -> Iterator[Signal]:
-        if owner not in known:
+        if f"core:{owner}" not in known:
             self._note("Curves of detections that the answer does not have were left out.", "")
             return
-        yield Signal(
+        yield _SIGNAL(
             id=f"signal:{owner}:{name}",
             name=name,
             values=curve.values,
@@ -240,7 +240,9 @@ class PerSecond:
         source = Source(CORE, POINTER)
         segments: tuple[Segment, ...] = ()
         at = (-1, -1)
-        for (owner, value, share), run in self.colors:
+        self.colors.reverse()
+        while self.colors:  # each makes room for what becomes of it
+            (owner, value, share), run = self.colors.pop()
             if (run.first, run.after) != at:  # the colours of a second mostly end together
                 at = (run.first, run.after)
                 segments = (Segment(float(run.first), self._end(run.after)),)
@@ -264,4 +266,5 @@ def per_second(content: msgspec.Raw, salvage: Salvage, duration: float | None) -
     for first, stretch in rows(content, metadata.SecondItem, salvage, POINTER):
         for second, row in enumerate(stretch, first):
             gathered.take(second, row)
+    gathered.close()
     return gathered

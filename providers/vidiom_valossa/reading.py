@@ -14,7 +14,18 @@ from vidiom.schema.provenance import Source
 from vidiom.schema.segments import Segment
 from vidiom_valossa import metadata
 
-__all__ = ["CORE", "Basics", "Reading", "concepts", "people", "source_of", "tags"]
+__all__ = [
+    "CORE",
+    "Basics",
+    "Reading",
+    "concepts",
+    "interval",
+    "people",
+    "pointer_to",
+    "source_of",
+    "tags",
+    "within",
+]
 
 CORE: Final = "core"
 
@@ -38,7 +49,8 @@ class Reading:
     """One core document while it is read."""
 
     notes: Notes
-    detections: Mapping[str, metadata.Detection]
+    types: Mapping[str, str]
+    """The vendor's type of each detection; words, which are part of speech, are none."""
     ranks: Mapping[str, int]
     """Place of a detection among those of its type, the most prominent first."""
     language: str | None = None
@@ -72,32 +84,14 @@ class Reading:
         self, value: float | None, source: Source, low: float = 0.0, high: float = 1.0
     ) -> float | None:
         """A number on the vendor's documented scale; what lies beyond it is left out."""
-        if value is None or low <= value <= high:
-            return value
-        self.notes.repaired(
-            f"Numbers that the vendor documents as {low:g} to {high:g} lie beyond and were left "
-            "out.",
-            source,
-        )
-        return None
+        return within(self.notes, value, source, low, high)
 
     def segment(
         self, start: float | None, end: float | None, confidence: float | None, source: Source
     ) -> Segment | None:
         """One interval, repaired where it can be; ``None`` where there is no time at all."""
-        if start is None and end is None:
-            self.notes.repaired("Occurrences without any time were left out.", source)
-            return None
-        known = start if start is not None else end
-        if start is None or end is None:
-            self.notes.repaired("Occurrences with one bound were taken as instants.", source)
-            start = end = known
-        if start is None or end is None:  # no reader can get here; the type checker cannot see it
-            return None
-        if end < start:
-            self.notes.repaired("Occurrences that end before they start were turned.", source)
-            start, end = end, start
-        return Segment(start, end, self.within(confidence, source))
+        bounds = interval(self.notes, start, end, source)
+        return None if bounds is None else Segment(*bounds, self.within(confidence, source))
 
     def _segments(self, found: metadata.Detection, source: Source) -> tuple[Segment, ...]:
         occurrences = found.occs
@@ -120,14 +114,50 @@ class Reading:
         return pairs if any(one.fs is not None for one in found.occs or ()) else None
 
 
+def within(
+    notes: Notes, value: float | None, source: Source, low: float = 0.0, high: float = 1.0
+) -> float | None:
+    """A number on the vendor's documented scale; what lies beyond it is left out."""
+    if value is None or low <= value <= high:
+        return value
+    notes.repaired(
+        f"Numbers that the vendor documents as {low:g} to {high:g} lie beyond and were left out.",
+        source,
+    )
+    return None
+
+
+def interval(
+    notes: Notes, start: float | None, end: float | None, source: Source
+) -> tuple[float, float] | None:
+    """The bounds of an occurrence, repaired where they can be; ``None`` without any time."""
+    if start is None and end is None:
+        notes.repaired("Occurrences without any time were left out.", source)
+        return None
+    if start is None or end is None:
+        notes.repaired("Occurrences with one bound were taken as instants.", source)
+        known = start if start is not None else end
+        return None if known is None else (known, known)
+    if end < start:
+        notes.repaired("Occurrences that end before they start were turned.", source)
+        return end, start
+    return start, end
+
+
 def _sure(occurrence: metadata.Occurrence) -> float | None:
     return occurrence.c if occurrence.c_max is None else occurrence.c_max
 
 
 def source_of(vendor_id: str, found: metadata.Detection) -> Source:
     """Where a detection of the core stands."""
-    step = vendor_id.replace("~", "~0").replace("/", "~1")
-    return Source(CORE, f"/detections/{step}", found.t, vendor_id)
+    return Source(CORE, pointer_to(vendor_id), found.t, vendor_id)
+
+
+def pointer_to(vendor_id: str) -> str:
+    """JSON pointer to a detection of the core."""
+    if "~" in vendor_id or "/" in vendor_id:
+        vendor_id = vendor_id.replace("~", "~0").replace("/", "~1")
+    return f"/detections/{vendor_id}"
 
 
 def tags(found: metadata.Detection) -> tuple[str, ...]:
@@ -147,8 +177,7 @@ def concepts(found: metadata.Detection) -> tuple[Concept, ...]:
 def people(reading: Reading, ids: Iterable[metadata.Id], source: Source) -> tuple[str, ...]:
     """Our ids of other people in the core; one that is not there is noted and left out."""
     named = list(dict.fromkeys(str(one) for one in ids))
-    there = reading.detections
-    kept = [one for one in named if one in there and there[one].t.startswith("human.")]
+    kept = [one for one in named if reading.types.get(one, "").startswith("human.")]
     lost = len(named) - len(kept)
     if lost:
         reading.notes.repaired(

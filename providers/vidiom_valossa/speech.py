@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from math import inf
+from operator import le
 from typing import Final
 
-from msgspec import Struct
-
+from vidiom.provider.notes import Notes
 from vidiom.schema.detections import Speech
 from vidiom.schema.segments import Segment, Word
 from vidiom.schema.trusted import Trusted
 from vidiom_valossa import metadata
-from vidiom_valossa.reading import Reading, source_of
+from vidiom_valossa.reading import Reading, interval, source_of, within
 
-__all__ = ["SEGMENT", "WORD", "speech"]
+__all__ = ["SEGMENT", "WORD", "Words", "speech"]
 
 SEGMENT: Final = "audio.speech"
 WORD: Final = "audio.speech_detailed"
@@ -33,97 +34,114 @@ _SPEECH: Final = Trusted(Speech)
 _A_WORD: Final = metadata.Detection(t=WORD)
 
 
-def speech(
-    segments: Mapping[str, metadata.Detection],
-    words: dict[str, metadata.Detection],
-    reading: Reading,
-) -> Iterator[Speech]:
-    """Every segment with its words; words outside all segments make stretches of their own.
+@dataclass(frozen=True)
+class Words:
+    """The words of a transcript, each neutral as soon as it is read: there are so many."""
 
-    ``words`` is emptied: there are so many that they cannot be held twice.
-    """
-    listed = _in_time(words, reading)
-    words.clear()
-    share = _shared(segments, _glued(listed))
-    listed.clear()
-    for vendor_id, found in segments.items():
-        yield _segment(vendor_id, found, share.by_segment.pop(vendor_id, []), reading)
-    for stretch in _stretches(share.alone):
-        yield _stretch(stretch, reading)
+    notes: Notes
+    _words: list[Word] = field(default_factory=list)
+    _ids: list[str] = field(default_factory=list)
+    """The vendor's id of each."""
+    _same: dict[str, str] = field(default_factory=dict)
+    """Few words and speakers are most of a transcript: each is held once."""
 
-
-class _Spoken(Struct, gc=False):
-    """A word, and the vendor's id of it."""
-
-    vendor_id: str
-    text: str
-    start: float
-    end: float
-    confidence: float | None
-    speaker: str | None
-
-    def word(self) -> Word:
-        return Word(self.text, self.start, self.end, self.confidence, self.speaker)
-
-
-# https://docs.valossa.com/metadata/speech-transcription
-def _in_time(words: Mapping[str, metadata.Detection], reading: Reading) -> list[_Spoken]:
-    """One item a word or mark, in order of time (ties as the vendor lists them)."""
-    listed: list[_Spoken] = []
-    same: dict[str, str] = {}  # few words and speakers are most of a transcript: each is held once
-    for vendor_id, found in words.items():
-        detail = found.a
-        speaker = detail.s if detail is not None else None
-        who = str(speaker.id) if speaker is not None and speaker.id is not None else None
+    # https://docs.valossa.com/metadata/speech-transcription
+    def add(self, vendor_id: str, found: metadata.Detection) -> None:
+        """One detection: a word or mark, with each time that it has."""
+        detail, same = found.a, self._same
+        speaker = detail.s.id if detail is not None and detail.s is not None else None
+        who = None if speaker is None else str(speaker)
         if who is not None:
             who = same.setdefault(who, who)
         text = found.label or ""
         text = same.setdefault(text, text)
         sure = found.c
         if sure is not None and not 0.0 <= sure <= 1.0:
-            sure = reading.within(sure, source_of(vendor_id, found))
+            sure = within(self.notes, sure, source_of(vendor_id, found))
         if not found.occs:
-            reading.notes.repaired(
+            self.notes.repaired(
                 "Words without any time were left out.", source_of(vendor_id, found)
             )
-        for one in found.occs or ():
+            return
+        for one in found.occs:
             start, end = one.ss, one.se
             if start is None or end is None or end < start:
-                repaired = reading.segment(start, end, None, source_of(vendor_id, found))
+                repaired = interval(self.notes, start, end, source_of(vendor_id, found))
                 if repaired is None:
                     continue
-                start, end = repaired.start, repaired.end
-            listed.append(_Spoken(vendor_id, text, start, end, sure, who))
-    listed.sort(key=lambda word: word.start)
-    return listed
+                start, end = repaired
+            self._words.append(Word(text, start, end, sure, who))
+            self._ids.append(vendor_id)
+
+    def in_time(self, listed: Sequence[str]) -> Iterator[tuple[Word, str]]:
+        """Words with their punctuation and the vendor's ids, in order of time.
+
+        Those that begin together are in the order of the vendor's list, whatever the order of the
+        keys; what is not listed comes after them.
+        """
+        words, ids = self._words, self._ids
+        if tuple(ids) != tuple(listed):  # the vendor writes them in order
+            ranks = {vendor_id: rank for rank, vendor_id in enumerate(listed)}
+            places = [ranks.get(vendor_id, len(ranks)) for vendor_id in ids]
+            words, ids = _sorted_by(places, words, ids)
+        starts = [word.start for word in words]
+        if not all(map(le, starts, islice(starts, 1, None))):
+            words, ids = _sorted_by(starts, words, ids)
+        return zip(*_glued(words, ids), strict=True)
 
 
-def _glued(listed: Iterable[_Spoken]) -> Iterator[_Spoken]:
+def _sorted_by(
+    keys: Sequence[float], words: list[Word], ids: list[str]
+) -> tuple[list[Word], list[str]]:
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    return [words[index] for index in order], [ids[index] for index in order]
+
+
+def _glued(words: Iterable[Word], ids: Iterable[str]) -> tuple[list[Word], list[str]]:
     """Words with their punctuation; a mark is a detection without length (``ss == se``)."""
-    last: _Spoken | None = None
+    glued: list[Word] = []
+    kept: list[str] = []
     opening = ""
-    for word in listed:
+    for word, vendor_id in zip(words, ids, strict=True):
         if word.start != word.end or any(map(str.isalnum, word.text)):
-            if last is not None:
-                yield last
-            word.text, opening = opening + word.text, ""
-            last = word
-        elif word.text in _OPENING or last is None:
+            glued.append(_with(word, opening + word.text) if opening else word)
+            kept.append(vendor_id)
+            opening = ""
+        elif word.text in _OPENING or not glued:
             opening += word.text
         else:
-            last.text += word.text
-    if last is not None:
-        last.text += opening
-        yield last
+            glued[-1] = _with(glued[-1], glued[-1].text + word.text)
+    if glued and opening:
+        glued[-1] = _with(glued[-1], glued[-1].text + opening)
+    return glued, kept
+
+
+def _with(word: Word, text: str) -> Word:
+    return Word(text, word.start, word.end, word.confidence, word.speaker)
+
+
+def speech(
+    segments: Mapping[str, metadata.Detection],
+    words: Iterable[tuple[Word, str]],
+    reading: Reading,
+) -> Iterator[Speech]:
+    """Every segment with its words; words outside all segments make stretches of their own."""
+    share = _shared(segments, words)
+    for vendor_id, found in segments.items():
+        yield _segment(vendor_id, found, tuple(share.by_segment.pop(vendor_id, ())), reading)
+    for stretch in _stretches(share.alone):
+        yield _stretch(stretch, reading)
 
 
 @dataclass
 class _Share:
-    by_segment: defaultdict[str, list[_Spoken]] = field(default_factory=lambda: defaultdict(list))
-    alone: list[_Spoken] = field(default_factory=list)
+    by_segment: defaultdict[str, list[Word]] = field(default_factory=lambda: defaultdict(list))
+    alone: list[tuple[Word, str]] = field(default_factory=list)
 
 
-def _shared(segments: Mapping[str, metadata.Detection], spoken: Iterable[_Spoken]) -> _Share:
+def _shared(
+    segments: Mapping[str, metadata.Detection], words: Iterable[tuple[Word, str]]
+) -> _Share:
     """Each word with the segment that its middle lies in, or nearly."""
     spans = sorted(
         (one.ss, one.se, vendor_id)
@@ -133,23 +151,26 @@ def _shared(segments: Mapping[str, metadata.Detection], spoken: Iterable[_Spoken
     )
     starts = [start for start, _, _ in spans]
     share = _Share()
-    begin, end, latest = inf, -inf, ""  # the segment that the word before was in
-    following = -inf
-    for word in spoken:
+    begin, end, following = inf, -inf, -inf  # the segment that the word before was in
+    mine: list[Word] = []
+    for word, vendor_id in words:
         middle = (word.start + word.end) / 2
         if begin <= middle <= end and middle < following:
-            share.by_segment[latest].append(word)
+            mine.append(word)
             continue
         index = bisect_right(starts, middle)
         owner: str | None
         if index and middle <= spans[index - 1][1]:
             begin, end, owner = spans[index - 1]
-            latest = owner
+            mine = share.by_segment[owner]
+            mine.append(word)
             following = starts[index] if index < len(starts) else inf
+            continue
+        owner = _nearest(middle, spans[max(0, index - 1) : index + 1])
+        if owner is None:
+            share.alone.append((word, vendor_id))
         else:
-            owner = _nearest(middle, spans[max(0, index - 1) : index + 1])
-        mine = share.alone if owner is None else share.by_segment[owner]
-        mine.append(word)
+            share.by_segment[owner].append(word)
     return share
 
 
@@ -161,7 +182,7 @@ def _nearest(middle: float, spans: list[tuple[float, float, str]]) -> str | None
 
 
 def _segment(
-    vendor_id: str, found: metadata.Detection, spoken: list[_Spoken], reading: Reading
+    vendor_id: str, found: metadata.Detection, words: tuple[Word, ...], reading: Reading
 ) -> Speech:
     basics = reading.basics(vendor_id, found)
     sentiment = found.a.sen if found.a is not None else None
@@ -170,40 +191,42 @@ def _segment(
         **basics,
         text=found.label or "",
         language=reading.language,
-        speaker=_only_speaker(spoken),
-        words=tuple([word.word() for word in spoken]),
+        speaker=_only_speaker(words),
+        words=words,
         sentiment=reading.within(mood, basics["source"], low=-1.0),
     )
 
 
-def _only_speaker(spoken: list[_Spoken]) -> str | None:
+def _only_speaker(words: Iterable[Word]) -> str | None:
     """Who said all of it, if it was one."""
-    speakers = {word.speaker for word in spoken}
+    speakers = {word.speaker for word in words}
     return speakers.pop() if len(speakers) == 1 else None
 
 
-def _stretches(alone: list[_Spoken]) -> Iterator[list[_Spoken]]:
+def _stretches(alone: list[tuple[Word, str]]) -> Iterator[list[tuple[Word, str]]]:
     """Words of one speaker without a long pause."""
-    run: list[_Spoken] = []
-    for word in alone:
-        if run and (word.speaker != run[-1].speaker or word.start - run[-1].end > _PAUSE):
+    run: list[tuple[Word, str]] = []
+    for pair in alone:
+        word = pair[0]
+        if run and (word.speaker != run[-1][0].speaker or word.start - run[-1][0].end > _PAUSE):
             yield run
             run = []
-        run.append(word)
+        run.append(pair)
     if run:
         yield run
 
 
-def _stretch(run: list[_Spoken], reading: Reading) -> Speech:
-    first = run[0]
-    text = " ".join(word.text for word in run)
+def _stretch(run: list[tuple[Word, str]], reading: Reading) -> Speech:
+    words = tuple([word for word, _ in run])
+    first, vendor_id = run[0]
+    text = " ".join(word.text for word in words)
     return _SPEECH(
-        id=f"core:{first.vendor_id}",
+        id=f"core:{vendor_id}",
         label=text,
         text=text,
         language=reading.language,
         speaker=first.speaker,
-        segments=(Segment(first.start, max(word.end for word in run)),),
-        words=tuple(word.word() for word in run),
-        source=source_of(first.vendor_id, _A_WORD),
+        segments=(Segment(first.start, max(word.end for word in words)),),
+        words=words,
+        source=source_of(vendor_id, _A_WORD),
     )
