@@ -80,7 +80,7 @@ def read_core(
     content.clear()
     known = {one.id for one in found}
     found += seconds.emotions(known)
-    found += seconds.dominant()
+    found += seconds.palettes.dominant(media.duration)
     return Findings(reading, found, tuple(seconds.signals(known)))
 
 
@@ -202,5 +202,5 @@ def _without_values(
     colors: Mapping[str, metadata.Detection], seconds: PerSecond
 ) -> dict[str, metadata.Detection]:
     """Colours that are not spelt out second by second stand for something, too."""
-    painted = {owner for (owner, _, _), _ in seconds.colors}
+    painted = seconds.palettes.owners()
     return {vendor_id: one for vendor_id, one in colors.items() if vendor_id not in painted}

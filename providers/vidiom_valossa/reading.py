@@ -15,6 +15,7 @@ from vidiom.schema.segments import Segment
 from vidiom_valossa import metadata
 
 __all__ = [
+    "BY_SECOND",
     "CORE",
     "Basics",
     "Reading",
@@ -28,6 +29,7 @@ __all__ = [
 ]
 
 CORE: Final = "core"
+BY_SECOND: Final = "/detection_groupings/by_second"
 
 # https://docs.valossa.com/metadata/detection-types
 _SCHEMES: Final[Mapping[str, str]] = {"gkg": "google_knowledge_graph"}
