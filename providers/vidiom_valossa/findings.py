@@ -24,6 +24,7 @@ from vidiom_valossa.placing import Placed
 from vidiom_valossa.reading import CORE, Reading, pointer_to, source_of
 from vidiom_valossa.segmentation import shots
 from vidiom_valossa.speech import SEGMENT, WORD, Words, speech
+from vidiom_valossa.undecoded import OpenedCore, OpenedGroupings
 
 __all__ = ["Findings", "read_core"]
 
@@ -56,7 +57,7 @@ class _Decoded:
 
 
 def read_core(
-    core: metadata.OpenedCore, media: MediaFacts, places: Sequence[Placed], notes: Notes
+    core: OpenedCore, media: MediaFacts, places: Sequence[Placed], notes: Notes
 ) -> Findings:
     """Everything in the core.
 
@@ -64,7 +65,7 @@ def read_core(
     times what the answer does.
     """
     salvage = Salvage(CORE, notes)
-    groupings = core.detection_groupings or metadata.OpenedGroupings()
+    groupings = core.detection_groupings or OpenedGroupings()
     lists = _Lists(groupings.by_detection_type or {}, salvage)
     content = core.detections or {}
     decoded = _decoded(content, salvage)
@@ -141,7 +142,7 @@ class _Lists:
 
 
 def _reading(
-    core: metadata.OpenedCore,
+    core: OpenedCore,
     types: Mapping[str, str],
     lists: _Lists,
     places: Sequence[Placed],
@@ -160,13 +161,13 @@ def _reading(
     )
 
 
-def _placed_shots(core: metadata.OpenedCore) -> Iterator[int]:
+def _placed_shots(core: OpenedCore) -> Iterator[int]:
     for index, one in enumerate(_shots(core)):
         if one.ss is not None or one.se is not None:
             yield index
 
 
-def _shots(core: metadata.OpenedCore) -> Sequence[metadata.Shot]:
+def _shots(core: OpenedCore) -> Sequence[metadata.Shot]:
     found = core.segmentations
     return found.detected_shots or () if found is not None else ()
 

@@ -23,8 +23,6 @@ __all__ = [
     "Header",
     "Id",
     "Occurrence",
-    "OpenedCore",
-    "OpenedGroupings",
     "Place",
     "SecondItem",
     "SecondsObjects",
@@ -258,29 +256,11 @@ class Groupings(Struct, gc=False):
     by_second: Raw = field(default_factory=Raw)
 
 
-class OpenedGroupings(Struct, gc=False):
-    """The same with each list of ids as it came: that of the words is as long as the transcript."""
-
-    by_detection_type: dict[str, Raw] | None = None
-    by_second: Raw = field(default_factory=Raw)
-
-
 class Core(Header, gc=False):
     """``job_results?type=core``."""
 
     detections: dict[str, Detection] | None = None
     detection_groupings: Groupings | None = None
-    segmentations: Segmentations | None = None
-
-
-class OpenedCore(Header, gc=False):
-    """The same with its detections as they came: decoded together they take more than the answer.
-
-    Read one by one, each is neutral, or dropped, before the next one is there.
-    """
-
-    detections: dict[str, Raw] | None = None
-    detection_groupings: OpenedGroupings | None = None
     segmentations: Segmentations | None = None
 
 

@@ -20,6 +20,7 @@ from vidiom_valossa.findings import read_core
 from vidiom_valossa.placing import BOXED_PARTS, boxes, opened, strangers
 from vidiom_valossa.reading import CORE
 from vidiom_valossa.segmentation import captions, shot_starts
+from vidiom_valossa.undecoded import OpenedCore
 
 __all__ = ["PollRange", "result", "status"]
 
@@ -76,9 +77,7 @@ def result(raw: RawResult, *, adapter_version: str) -> Result:
     """The answer in neutral words; parts that are missing are said to be."""
     raw = parts.recognised(raw)
     if not any(name in raw for name in (CORE, parts.CAPTIONS, *BOXED_PARTS)):
-        read_part(
-            raw, CORE, metadata.OpenedCore, operation="normalize"
-        )  # says which parts there are
+        read_part(raw, CORE, OpenedCore, operation="normalize")  # says which parts there are
     notes = Notes()
     with readable(raw.provider, "normalize"):
         core = _core(raw, notes)
@@ -105,14 +104,14 @@ def result(raw: RawResult, *, adapter_version: str) -> Result:
         )
 
 
-def _core(raw: RawResult, notes: Notes) -> metadata.OpenedCore:
+def _core(raw: RawResult, notes: Notes) -> OpenedCore:
     if CORE in raw:
-        return read_document(raw[CORE], metadata.OpenedCore, notes, provider="valossa")
+        return read_document(raw[CORE], OpenedCore, notes, provider="valossa")
     notes.add(
         NoticeCode.FAILED_IN_PART,
         "The core of the answer is missing: there are boxes and captions only.",
     )
-    return metadata.OpenedCore()
+    return OpenedCore()
 
 
 def _captions(raw: RawResult, notes: Notes) -> metadata.Captions | None:
@@ -127,6 +126,6 @@ def _fullest(headers: Mapping[str, metadata.Header]) -> metadata.Header:
     return next(iter([*telling, *headers.values()]))
 
 
-def _starts(core: metadata.OpenedCore) -> list[tuple[int, float]]:
+def _starts(core: OpenedCore) -> list[tuple[int, float]]:
     found = core.segmentations
     return shot_starts(found.detected_shots or ()) if found is not None else []
