@@ -32,6 +32,7 @@ def known(kind: type[Face | Person]) -> Face | Person:
         gender_confidence=0.4711,
         embedding=Embedding(values=[NUMBER], model="m"),
         thumbnail=CANARY.encode(),
+        allow_listed=True,
         **({"minor": True} if kind is Face else {}),
     )
 
@@ -45,7 +46,7 @@ def known_result() -> Result:
 
 @pytest.mark.parametrize("kind", [Face, Person])
 def test_the_personal_fields_of_a_face_and_a_person_are_marked(kind: type[BaseModel]) -> None:
-    fields = {"age", "gender", "gender_confidence", "embedding", "thumbnail"}
+    fields = {"age", "gender", "gender_confidence", "embedding", "thumbnail", "allow_listed"}
     assert biometric_fields(kind) == fields | ({"minor"} if kind is Face else set())
 
 
