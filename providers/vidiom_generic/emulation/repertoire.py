@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from vidiom.emulation.faults import Repertoire
+from vidiom.emulation.faults import SIGNED_DELIVERY_FAULTS, Repertoire
 
 __all__ = ["LATENCY", "REPERTOIRE", "RESULT", "SUBMIT"]
 
@@ -14,6 +14,7 @@ LATENCY: Final = "latency"
 
 REPERTOIRE: Final = Repertoire(
     submission=SUBMIT,
+    deliveries=SIGNED_DELIVERY_FAULTS,
     own={
         # settled when the job is created
         "failed_job": SUBMIT,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from vidiom.errors import DeliveryIncomplete, SignatureMissing, UnknownDelivery, VidiomError
+from vidiom.errors import DeliveryIncomplete, UnknownDelivery, VidiomError
 from vidiom.receiver.afterwork import Afterwork
-from vidiom.receiver.reading import Budget, Spool, declared_length, refuse_encoded
+from vidiom.receiver.reading import Budget, Spool, declared_length, refuse_unread
 from vidiom.receiver.replies import Reply, reply_to, reply_to_error
 from vidiom.webhooks.delivery import Delivery
 
@@ -116,11 +116,11 @@ class Receiver:
         except _Disconnected:
             return
         await _send(send, reply, with_body=method != "HEAD")
-        provider = path.removeprefix(self.prefix).strip("/").partition("/")[0][:64]
+        provider = path.removeprefix(self.prefix).strip("/").partition("/")[0]
         _log.info(
             "%s %s %d %s %.0f ms",
             method if method.isalpha() else "?",
-            provider if provider.isidentifier() else "?",
+            provider if provider in self._rules else "?",
             reply.status,
             reply.outcome,
             (time.monotonic() - begun) * 1000,
@@ -166,9 +166,7 @@ class Receiver:
         self, address: re.Match[str], rules: DeliveryRules, scope: Scope, receive: Receive
     ) -> Reply:
         headers = Delivery.of(scope["headers"], b"")
-        refuse_encoded(next(headers.header("content-encoding"), None))
-        if rules.signature_header is not None and not any(headers.header(rules.signature_header)):
-            raise SignatureMissing("the delivery carries no signature.")
+        refuse_unread(headers, rules)
         length = declared_length(next(headers.header("content-length"), None), most=rules.max_bytes)
         with Spool(rules.max_bytes, self._budget) as spool:
             try:

@@ -7,25 +7,39 @@ import tempfile
 from collections.abc import AsyncIterable
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import BinaryIO, Final, Protocol, Self
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, Self
 
-from vidiom.errors import DeliveryIncomplete, DeliveryTooLarge, DeliveryUnsupported
+from vidiom.errors import (
+    DeliveryIncomplete,
+    DeliveryTooLarge,
+    DeliveryUnsupported,
+    SignatureMissing,
+)
+from vidiom.webhooks.delivery import Delivery
+
+if TYPE_CHECKING:
+    from vidiom.client.receiving import DeliveryRules
 
 __all__ = [
     "Budget",
+    "NoRoom",
+    "Readable",
     "Spool",
     "declared_length",
     "read_limited",
     "read_limited_file",
-    "refuse_encoded",
+    "refuse_unread",
 ]
 
 _IN_MEMORY: Final = 256 * 1024
 """Bytes of a body that are held in memory; what is longer waits in a temporary file."""
 
 
-class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+class Readable(Protocol):
+    """What a body can be read from: ``request.stream`` of Flask, or Django's ``request``."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most so many bytes; none at the end."""
 
 
 def declared_length(value: str | None, *, most: int) -> int | None:
@@ -45,14 +59,21 @@ def declared_length(value: str | None, *, most: int) -> int | None:
     return int(text)
 
 
-def refuse_encoded(value: str | None) -> None:
-    """Refuse a compressed body: a small one may be a large one, and signatures cover what was sent.
+def refuse_unread(delivery: Delivery, rules: DeliveryRules) -> None:
+    """Refuse what need not be read: compressed bodies, and those without the vendor's signature.
+
+    A small compressed body may be a large one, and signatures cover what was sent.
 
     Raises:
         DeliveryUnsupported: It is encoded in any way.
+        SignatureMissing: It carries no signature, and must.
     """
-    if value is not None and value.strip().lower() not in ("", "identity"):
+    encoding = next(delivery.header("content-encoding"), "").strip().lower()
+    if encoding not in ("", "identity"):
         raise DeliveryUnsupported("the delivery is compressed; it must be sent as it is.")
+    wanted = rules.signature_header
+    if wanted is not None and not any(delivery.header(wanted)):
+        raise SignatureMissing("the delivery carries no signature.")
 
 
 async def read_limited(
@@ -81,7 +102,7 @@ async def read_limited(
     return b"".join(kept)
 
 
-def read_limited_file(file: _Readable, *, most: int, declared: str | None = None) -> bytes:
+def read_limited_file(file: Readable, *, most: int, declared: str | None = None) -> bytes:
     """A body to be read from a file, such as ``request.stream`` of Flask, or Django's request.
 
     Raises:

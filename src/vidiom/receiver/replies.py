@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterable, Mapping
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from vidiom.errors import StoreError, VidiomError, WebhookError
-from vidiom.receiver.reading import NoRoom, refuse_encoded
+from vidiom.receiver.reading import NoRoom, Readable, read_limited, read_limited_file, refuse_unread
 from vidiom.schema.received import Received
 from vidiom.webhooks.delivery import Delivery
 
@@ -79,52 +79,58 @@ def take(
     client: Client,
     *,
     headers: HeadersInput,
-    body: bytes,
+    body: bytes | Readable,
     provider: str,
     callback_id: str | None = None,
 ) -> Reply:
     """Receive a webhook in a handler of a web framework; every outcome is an answer.
 
-    Read the body with a limit first (:func:`read_limited_file`), and leave it as it was sent.
-
     Args:
         client: The client, which may be shared by all handlers.
         headers: The request's headers, or its WSGI ``environ``.
-        body: The raw body.
+        body: The raw body, or better the file to read it from: not more is read than is allowed.
         provider: The provider in the path of the URL.
         callback_id: The opaque id behind it.
     """
-    statuses: Mapping[str, int] = {}
+    rules: DeliveryRules | None = None
     try:
-        statuses = client.delivery_rules(provider).statuses
-        delivery = _delivery(headers, body, provider, callback_id)
-        return reply_to(client.receive(delivery), statuses)
+        rules = client.delivery_rules(provider)
+        asked = _asked(headers, rules, provider, callback_id)
+        content = body
+        if not isinstance(content, bytes):
+            length = next(asked.header("content-length"), None)
+            content = read_limited_file(content, most=rules.max_bytes, declared=length)
+        return reply_to(client.receive(replace(asked, body=content)), rules.statuses)
     except (VidiomError, OSError) as error:
-        return reply_to_error(error, statuses)
+        return reply_to_error(error, rules.statuses if rules is not None else {})
 
 
 async def take_async(
     client: AsyncClient,
     *,
     headers: HeadersInput,
-    body: bytes,
+    body: bytes | AsyncIterable[bytes],
     provider: str,
     callback_id: str | None = None,
 ) -> Reply:
-    """:func:`take` on an event loop; read the body with :func:`read_limited`."""
-    statuses: Mapping[str, int] = {}
+    """:func:`take` on an event loop; the body, or better the chunks in which it arrives."""
+    rules: DeliveryRules | None = None
     try:
-        rules: DeliveryRules = await client.delivery_rules(provider)
-        statuses = rules.statuses
-        delivery = _delivery(headers, body, provider, callback_id)
-        return reply_to(await client.receive(delivery), statuses)
+        rules = await client.delivery_rules(provider)
+        asked = _asked(headers, rules, provider, callback_id)
+        content = body
+        if not isinstance(content, bytes):
+            length = next(asked.header("content-length"), None)
+            content = await read_limited(content, most=rules.max_bytes, declared=length)
+        return reply_to(await client.receive(replace(asked, body=content)), rules.statuses)
     except (VidiomError, OSError) as error:
-        return reply_to_error(error, statuses)
+        return reply_to_error(error, rules.statuses if rules is not None else {})
 
 
-def _delivery(
-    headers: HeadersInput, body: bytes, provider: str, callback_id: str | None
+def _asked(
+    headers: HeadersInput, rules: DeliveryRules, provider: str, callback_id: str | None
 ) -> Delivery:
-    delivery = Delivery.of(headers, body, provider=provider, callback_id=callback_id)
-    refuse_encoded(next(delivery.header("content-encoding"), None))
+    """The delivery as far as it is known before its body is read."""
+    delivery = Delivery.of(headers, b"", provider=provider, callback_id=callback_id)
+    refuse_unread(delivery, rules)
     return delivery
