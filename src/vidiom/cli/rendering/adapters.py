@@ -70,10 +70,11 @@ def _sections(report: Diagnosis) -> Iterator[RenderableType]:
     if report.proposals:
         yield ""
         yield Text("The vendor's description of its API leads to, in vidiom.toml:", "bold")
-        yield Text(f"  [{report.provider}]")
+        yield Text(f"[{report.provider}]")
         for proposal in report.proposals:
             value = json.dumps(proposal.value, ensure_ascii=False)
-            yield Text(shown(f"  {proposal.setting} = {value}  # {proposal.reason}"))
+            line = shown(f"{proposal.setting} = {value}  # {proposal.reason}")
+            yield Text(line, no_wrap=True, overflow="ignore")  # to be copied
     if report.retention is not None:
         yield Text(f"Kept: {report.retention:.1%} of the answer's values.")
 
