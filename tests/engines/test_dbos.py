@@ -15,6 +15,7 @@ from tests.engines.conftest import dbos_on
 from tests.engines.scripted_steps import LATER, RUN, AtWork, Script
 
 import vidiom
+from vidiom.engines.dbos_database import schema_beside
 from vidiom.engines.dbos_engine import DbosEngine, DbosSettings
 from vidiom.engines.executors import ExecutorLease
 from vidiom.engines.port import Again, Run
@@ -234,3 +235,15 @@ def test_the_schema_is_of_our_own(postgres_database: str, script: Script) -> Non
             text("SELECT DISTINCT table_schema FROM information_schema.tables")
         ).all()
     assert set(schemas) - {"pg_catalog", "information_schema"} == {"vidiom_dbos"}
+
+
+@pytest.mark.parametrize(
+    ("location", "schema"),
+    [
+        ("postgresql://me@host/jobs", "vidiom_dbos"),
+        ("postgresql://me@host/jobs?options=-csearch_path%3Deurope", "europe_dbos"),
+        ("jobs.sqlite3", "vidiom_dbos"),
+    ],
+)
+def test_each_store_of_a_server_has_tables_of_its_own(location: str, schema: str) -> None:
+    assert schema_beside(location) == schema

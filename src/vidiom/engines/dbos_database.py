@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from vidiom.jobs.databases import database_at, database_url
 if TYPE_CHECKING:
     from dbos import DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 
-__all__ = ["ACTIVE", "DbosDatabase"]
+__all__ = ["ACTIVE", "DbosDatabase", "schema_beside"]
 
 ACTIVE: Final = ("ENQUEUED", "DELAYED", "PENDING")
 """Statuses of workflows that have not ended."""
@@ -167,6 +168,16 @@ class DbosDatabase:
                 polling_interval_sec=self.queue_poll_seconds,
             )
             self._known[queue.name] = queue
+
+
+def schema_beside(location: str) -> str:
+    """The schema for the tables of DBOS beside a job store: each store has one of its own.
+
+    Where the URL names a schema for the store (``options=-csearch_path=…``), its name is told.
+    """
+    options = str(database_url(location).query.get("options", ""))
+    found = re.search(r"search_path=(\w+)", options)
+    return f"{found[1]}_dbos" if found else "vidiom_dbos"
 
 
 def run_ids(job_id: str) -> list[str]:

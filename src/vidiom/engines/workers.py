@@ -96,11 +96,13 @@ def _threads(plan: WorkerPlan, _tools: WorkerTools, step: Step, _location: str) 
 
 
 def _dbos(plan: WorkerPlan, tools: WorkerTools, step: Step, location: str) -> Engine:
+    from vidiom.engines.dbos_database import schema_beside  # noqa: PLC0415
     from vidiom.engines.dbos_engine import DbosEngine, DbosSettings  # noqa: PLC0415
 
     lease = ExecutorLease(tools.store, plan.name or _LOCAL, seconds=plan.pace.lease)
     settings = DbosSettings(
         slots=plan.slots,
+        schema=schema_beside(location),
         takeover=plan.takeover,
         # With each look at most as many jobs are begun as a queue allows at once.
         queue_poll_seconds=max(plan.pace.idle / 10, 0.05),
