@@ -14,6 +14,7 @@ from typing import Final, cast, get_args
 import typer
 import typer.core
 import typer.main
+from deepva_page import deepva_page
 from generic_page import generic_page
 from markdown_of_code import (
     attribute_docs,
@@ -46,6 +47,7 @@ from vidiom.schema import (
     segments,
     signals,
 )
+from vidiom_deepva.provider import DeepvaProvider
 from vidiom_generic.provider import GenericProvider
 from vidiom_valossa.provider import ValossaProvider
 
@@ -341,6 +343,10 @@ def pages() -> dict[str, str]:
         "schema.md": schema_page(),
         "python.md": python_page(),
         "cli.md": cli_page(),
+        "deepva.md": deepva_page(
+            _settings_table(DeepvaProvider.settings_type, DeepvaProvider.name, beside=True),
+            fields_table(DeepvaProvider.options_type),
+        ),
         "generic.md": generic_page(
             _settings_table(GenericProvider.settings_type, GenericProvider.name, beside=True),
             fields_table(GenericProvider.options_type),

@@ -21,6 +21,7 @@ from vidiom.schema.result import BatchResult, Result
 from vidiom.webhooks.delivery import Delivery
 from vidiom.webhooks.scheme import SignatureScheme
 from vidiom_deepva import normalize, parts, states, webhook, wire
+from vidiom_deepva.assumptions import ASSUMPTIONS
 from vidiom_deepva.calls import Calls, opened, path_of
 from vidiom_deepva.fetching import fetch
 from vidiom_deepva.galleries import DeepvaGalleries
@@ -55,6 +56,7 @@ class DeepvaProvider(Provider):
     signature = webhook.SIGNATURE
     wire_types = parts.WIRE_TYPES
     redundant_paths = parts.REDUNDANT
+    assumptions = ASSUMPTIONS
     correlation_field = "tag"
     listing_complete = True
     cancel = unsupported(

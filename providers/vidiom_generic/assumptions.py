@@ -19,14 +19,6 @@ __all__ = ["ASSUMPTIONS"]
 T = TypeVar("T")
 
 
-def _verdict(seen: Iterable[bool]) -> Verdict:
-    """Confirmed when all that was seen agrees."""
-    said = list(seen)
-    if not said:
-        return Verdict.NOT_SEEN
-    return Verdict.CONFIRMED if all(said) else Verdict.REFUTED
-
-
 def _there(items: Iterable[T | None] | None) -> Iterator[T]:
     return (one for one in items or () if one is not None)
 
@@ -56,7 +48,7 @@ def _from_0_to_1(
     values: Callable[[RawResult], Iterable[float | None]],
 ) -> Callable[[RawResult], Verdict]:
     def test(raw: RawResult) -> Verdict:
-        return _verdict(0.0 <= one <= 1.0 for one in values(raw) if one is not None)
+        return Verdict.of(0.0 <= one <= 1.0 for one in values(raw) if one is not None)
 
     return test
 
@@ -73,13 +65,13 @@ def _probabilities(raw: RawResult) -> Iterator[float | None]:
 
 def _half_open(raw: RawResult) -> Verdict:
     scenes = list(_there(_video(raw).raw_scenes))
-    return _verdict(
+    return Verdict.of(
         following.start_seconds == one.end_seconds for one, following in pairwise(scenes)
     )
 
 
 def _thumbnail_in_section(raw: RawResult) -> Verdict:
-    return _verdict(
+    return Verdict.of(
         any(
             (one.start_seconds or 0.0) <= section.thumbnail_timestamp <= (one.end_seconds or 0.0)
             for one in _there(section.time_segments)
@@ -90,7 +82,7 @@ def _thumbnail_in_section(raw: RawResult) -> Verdict:
 
 
 def _pictures(raw: RawResult) -> Verdict:
-    return _verdict(
+    return Verdict.of(
         picture(one.face_thumbnail) is not None
         for one in _persons(raw)
         if one.face_thumbnail is not None
@@ -102,12 +94,12 @@ def _echoed(raw: RawResult) -> Verdict:
         return Verdict.NOT_SEEN
     asked = read_part(raw, "batch", wire.Batch, operation="doctor")
     names = {name for job in asked.jobs for name in job.external_ids}
-    return _verdict(item.external_id in names for item in _items(raw))
+    return Verdict.of(item.external_id in names for item in _items(raw))
 
 
 def _known_words(raw: RawResult) -> Verdict:
     said = [read_part(raw, name, wire.JobOutcome, operation="doctor").status for name in raw]
-    return _verdict(word.lower() in STATES for word in said if word is not None)
+    return Verdict.of(word.lower() in STATES for word in said if word is not None)
 
 
 ASSUMPTIONS: Final[tuple[Assumption, ...]] = (

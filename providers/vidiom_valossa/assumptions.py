@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Final
 
@@ -17,14 +17,6 @@ from vidiom_valossa.rows import rows
 __all__ = ["ASSUMPTIONS"]
 
 
-def _verdict(seen: Iterable[bool]) -> Verdict:
-    """Confirmed when all that was seen agrees."""
-    said = list(seen)
-    if not said:
-        return Verdict.NOT_SEEN
-    return Verdict.CONFIRMED if all(said) else Verdict.REFUTED
-
-
 def _array(part: str, name: str) -> Callable[[RawResult], Verdict]:
     def test(raw: RawResult) -> Verdict:
         if part not in raw:
@@ -33,7 +25,7 @@ def _array(part: str, name: str) -> Callable[[RawResult], Verdict]:
         salvage = Salvage(part, Notes())
         read = rows(envelope.content, metadata.BoxedFrame, salvage, "")
         boxes = [item for _, stretch in read for row in stretch for item in row]
-        return _verdict(
+        return Verdict.of(
             [envelope.array == name, *(box.b is not None or box.x is not None for box in boxes)]
             if boxes
             else []
@@ -63,7 +55,7 @@ def _items(raw: RawResult) -> Iterator[tuple[str, metadata.SecondAttributes]]:
 
 
 def _arousal(raw: RawResult) -> Verdict:
-    return _verdict(
+    return Verdict.of(
         detail.sen is not None and detail.sen.aro is not None
         for name, detail in _items(raw)
         if name == "audio.voice_emotion"
@@ -71,7 +63,7 @@ def _arousal(raw: RawResult) -> Verdict:
 
 
 def _colors(raw: RawResult) -> Verdict:
-    return _verdict(
+    return Verdict.of(
         bool(detail.rgb) and all(isinstance(one, metadata.Shade) and one.v for one in detail.rgb)
         for name, detail in _items(raw)
         if name == "visual.color" and detail.rgb is not None
@@ -81,7 +73,7 @@ def _colors(raw: RawResult) -> Verdict:
 def _inclusive(raw: RawResult) -> Verdict:
     found = _core(raw).segmentations
     shots = (found.detected_shots or ()) if found is not None else ()
-    return _verdict(
+    return Verdict.of(
         following.fs == one.fe + 1
         for one, following in pairwise(shots)
         if one.fe is not None and following.fs is not None
@@ -91,14 +83,14 @@ def _inclusive(raw: RawResult) -> Verdict:
 def _timed(prefix: str) -> Callable[[RawResult], Verdict]:
     def test(raw: RawResult) -> Verdict:
         known = _core(raw).detections or {}
-        return _verdict(bool(one.occs) for one in known.values() if one.t.startswith(prefix))
+        return Verdict.of(bool(one.occs) for one in known.values() if one.t.startswith(prefix))
 
     return test
 
 
 def _regions(raw: RawResult) -> Verdict:
     known = _core(raw).detections or {}
-    return _verdict(
+    return Verdict.of(
         one.a is not None and one.a.text is not None
         for one in known.values()
         if one.t.startswith("visual.text_region.") and ".keyword." not in one.t

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +19,14 @@ class Verdict(StrEnum):
     REFUTED = "refuted"
     NOT_SEEN = "not_seen"
     """The answer holds nothing that could tell."""
+
+    @classmethod
+    def of(cls, seen: Iterable[bool]) -> Verdict:
+        """Confirmed when all that was seen agrees."""
+        said = list(seen)
+        if not said:
+            return cls.NOT_SEEN
+        return cls.CONFIRMED if all(said) else cls.REFUTED
 
 
 @dataclass(frozen=True)
