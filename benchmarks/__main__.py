@@ -18,6 +18,7 @@ BENCHMARKS = {
     "requests": "benchmarks.exchanges",
     "uploads": "benchmarks.uploads",
     "batches": "benchmarks.batches",
+    "paging": "benchmarks.paging",
     "store": "benchmarks.job_store",
     "analysis": "benchmarks.analysis",
     "many": "benchmarks.many_jobs",

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import vidiom
-from benchmarks.answers import generic, local, valossa
+from benchmarks.answers import deepva, generic, local, valossa
 from benchmarks.measuring import Effort, alternating, timed
 from benchmarks.processes import Memory, call
 from benchmarks.tables import Row, Table, at_most, duration, per_second, size, times
@@ -43,6 +43,8 @@ class Answer:
 
 
 ANSWERS = (
+    Answer("deepva", "20,000 rows of OCR", deepva.texts, 20_000 * deepva.ROW_BYTES / 1e6),
+    Answer("deepva", "100,000 boxes of faces", deepva.faces, 100_000 * deepva.BOX_BYTES / 1e6),
     Answer("generic", "embeddings of persons", generic.embeddings, 20),
     Answer("local", "lines of text", local.texts, 10),
     Answer("local", "boxes of faces", local.faces, 10),

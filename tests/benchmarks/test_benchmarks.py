@@ -10,7 +10,10 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 NAMES = tuple(
-    "start documents normalize requests uploads batches store analysis many kills engines".split()
+    (
+        "start documents normalize requests uploads batches paging "
+        "store analysis many kills engines"
+    ).split()
 )
 
 
