@@ -24,6 +24,7 @@ BENCHMARKS = {
     "many": "benchmarks.many_jobs",
     "kills": "benchmarks.kills",
     "engines": "benchmarks.engines",
+    "webhooks": "benchmarks.webhooks",
 }
 
 
