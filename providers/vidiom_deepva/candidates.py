@@ -61,9 +61,13 @@ class Keys:
     def text(self, name: str, meta: dict[str, Any]) -> str | None:
         """A text, or an id that came as a number; empty counts as missing."""
         for key in self.table[name]:
-            value = meta.get(key) if "." not in key else _inside(meta, key)
+            value = meta.get(key)
+            if type(value) is str and value:  # nearly always
+                del meta[key]
+                return value
+            if "." in key:
+                value = _inside(meta, key)
             if isinstance(value, str) and value:
-                meta.pop(key, None)
                 return value
             if isinstance(value, int) and not isinstance(value, bool):
                 meta.pop(key, None)
@@ -73,7 +77,11 @@ class Keys:
     def number(self, name: str, meta: dict[str, Any]) -> float | None:
         """A number, also one that is written as a text."""
         for key in self.table[name]:
-            number = _number(meta.get(key) if "." not in key else _inside(meta, key))
+            value = meta.get(key)
+            if type(value) is float and isfinite(value):  # nearly always
+                del meta[key]
+                return value
+            number = _number(value if "." not in key else _inside(meta, key))
             if number is not None:
                 meta.pop(key, None)
                 return number

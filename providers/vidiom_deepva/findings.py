@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any, Final, TypeAlias
 
 from vidiom.errors import MalformedAnswer
@@ -133,7 +134,10 @@ def _rows(found: Findings, detailed: Sequence[RawPart], *, batch: bool) -> None:
         for index, row in enumerate(rows):
             if row is None:
                 continue
-            source = Source(part.name, f"{pointer}/{index}", row.module)
+            module = row.module
+            if module is not None:  # every row holds it, and all hold the same one
+                row.module = module = intern(module)
+            source = Source(part.name, f"{pointer}/{index}", module)
             read = _read(row, source, index, found)
             found.detections += read
             if batch:

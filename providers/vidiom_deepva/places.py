@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import compress
-from operator import le
 from typing import Final
+
+from msgspec import Struct
 
 from vidiom.provider.notes import Notes
 from vidiom.provider.salvage import Salvage
@@ -16,19 +17,23 @@ from vidiom.schema.boxes import Box, Track
 from vidiom.schema.columns import Column
 from vidiom.schema.provenance import NoticeCode, Source
 from vidiom.schema.trusted import Trusted
-from vidiom_deepva.rows import Row, RowDetection, detections_of, numbered
+from vidiom_deepva.rows import (
+    MOST_FRACTION,
+    Row,
+    RowDetection,
+    detections_of,
+    numbered,
+    whole_detections_of,
+)
 
 __all__ = ["NOWHERE", "Place", "place_of"]
 
 _TRACK: Final = Trusted(Track)
 
-# https://docs.deepva.com/data-objects/detection speaks of percentages and shows fractions
-_MOST_FRACTION: Final = 1.5
 _MOST_PERCENT: Final = 150.0
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something is; at most one of the two."""
 
     box: Box | None = None
@@ -53,25 +58,54 @@ def place_of(
     """
     if len(memoryview(row.detections)) <= 2:  # noqa: PLR2004 - `[]`, as most rows have it
         return NOWHERE
-    pointer = f"{source.pointer}/detections"
-    listed = detections_of(row, Salvage(source.part, notes), pointer)
+    whole = whole_detections_of(row)
+    if whole is None:
+        return _doubtful(row, source, rate, notes, moving=moving)
+    if not whole:
+        return NOWHERE
+    boxes = [one.data for one in whole]
+    if row.media_type == "image" or (len(boxes) == 1 and not moving):
+        box = boxes[0]
+        return Place(Box(box.x, box.y, box.w, box.h))
+    columns = _Columns(
+        [one.frame_index for one in whole],
+        [
+            array("d", [box.x for box in boxes]),
+            array("d", [box.y for box in boxes]),
+            array("d", [box.w for box in boxes]),
+            array("d", [box.h for box in boxes]),
+        ],
+    )
+    return _moving(columns, row, rate)
+
+
+def _doubtful(
+    row: Row, source: Source, rate: Fraction | None, notes: Notes, *, moving: bool
+) -> Place:
+    """The same where something is missing, or is not as documented."""
+    listed = detections_of(row, Salvage(source.part, notes), f"{source.pointer}/detections")
     columns = _columns(listed, source, notes)
     if columns is None or not columns.frames:
         return NOWHERE
     if row.media_type == "image" or (len(columns.frames) == 1 and not moving):
         x, y, width, height = (column[0] for column in columns.places)
-        return Place(box=Box(x, y, width, height))
+        return Place(Box(x, y, width, height))
     if None in columns.frames:
         first = numbered(row.frame_start) or 0.0
         columns.frames = [first if one is None else one for one in columns.frames]
         notes.repaired("Boxes without a frame are placed at the row's start.", source)
-    times = _times(columns.frames, row, rate)
-    if not all(map(le, times, memoryview(times)[1:])):
+    return _moving(columns, row, rate)
+
+
+def _moving(columns: _Columns, row: Row, rate: Fraction | None) -> Place:
+    times, places = _times(columns.frames, row, rate), columns.places
+    in_order = sorted(times)
+    if times != in_order:
         order = sorted(range(len(times)), key=times.__getitem__)
-        times = array("d", [times[index] for index in order])
-        columns.places = [array("d", [one[i] for i in order]) for one in columns.places]
-    left, top, widths, heights = columns.places
-    return Place(track=_TRACK(times=times, x=left, y=top, width=widths, height=heights))
+        places = [array("d", [one[i] for i in order]) for one in places]
+    left, top, widths, heights = places
+    track = _TRACK(times=array("d", in_order), x=left, y=top, width=widths, height=heights)
+    return Place(None, track)
 
 
 @dataclass
@@ -126,7 +160,7 @@ def _not_negative(columns: _Columns, source: Source, notes: Notes) -> _Columns:
 def _as_fractions(columns: _Columns, source: Source, notes: Notes) -> _Columns | None:
     """Shares of the frame; what can only be percent is divided by 100."""
     greatest = max((max(column) for column in columns.places if column), default=0.0)
-    if greatest <= _MOST_FRACTION:
+    if greatest <= MOST_FRACTION:
         return columns
     if greatest > _MOST_PERCENT:
         notes.repaired(
@@ -145,7 +179,7 @@ def _as_fractions(columns: _Columns, source: Source, notes: Notes) -> _Columns |
     return columns
 
 
-def _times(frames: list[float], row: Row, rate: Fraction | None) -> Column:
+def _times(frames: list[float], row: Row, rate: Fraction | None) -> list[float]:
     first, begin = numbered(row.frame_start), numbered(row.time_start)
     if rate is not None:
         ticks, scale = rate.denominator, rate.numerator
@@ -156,12 +190,14 @@ def _times(frames: list[float], row: Row, rate: Fraction | None) -> Column:
             if abs(counted - begin) * scale > ticks / 2:
                 origin = begin - counted
         if origin:
-            return array("d", [origin + frame * ticks / scale for frame in frames])
-        return array("d", [frame * ticks / scale for frame in frames])
+            return [origin + frame * ticks / scale for frame in frames]
+        if ticks == 1:
+            return [frame / scale for frame in frames]
+        return [frame * ticks / scale for frame in frames]
     last, end = numbered(row.frame_end), numbered(row.time_end)
     if begin is None:
-        return array("d", bytes(8 * len(frames)))
+        return [0.0] * len(frames)
     if first is None or last is None or end is None or last <= first:
-        return array("d", [begin]) * len(frames)
+        return [begin] * len(frames)
     length = (end - begin) / (last - first)
-    return array("d", [begin + (frame - first) * length for frame in frames])
+    return [begin + (frame - first) * length for frame in frames]

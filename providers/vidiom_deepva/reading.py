@@ -33,8 +33,7 @@ _LABELS: Final = "object_scene_recognition"
 """The one module whose confidences are documented as percent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sureness:
+class Sureness(msgspec.Struct, frozen=True):
     """A row's own number: a confidence, or a score on a scale of its own."""
 
     confidence: float | None = None
@@ -140,8 +139,8 @@ class Reading:
 
     def rate(self, row: Row) -> Fraction | None:
         """Frames per second of a row's media."""
-        rates = self.rates
-        return rates.get(row.source) or rates.get(None)
+        rate = self.rates.get(row.source)
+        return self.rates.get(None) if rate is None else rate
 
     def place(self, row: Row, source: Source, *, moving: bool = False) -> Place:
         """Where a row is."""
@@ -205,7 +204,7 @@ class Reading:
         return Sureness(None, score or Score(value, "unknown"))
 
     def finish(self) -> None:
-        """Note what was counted on the way."""
+        """Note what was counted on the way, and let go of what was only needed there."""
         if self.unstated:
             self.notes.add(
                 NoticeCode.ASSUMED,
@@ -215,3 +214,4 @@ class Reading:
             )
         if self.ids.repeated:
             self.notes.repaired("Rows that came twice were left out.", count=self.ids.repeated)
+        self.ids = Ids()  # as large as a tenth of what was found

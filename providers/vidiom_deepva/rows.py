@@ -7,10 +7,10 @@ megabytes in each row, unless they are asked for.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Meta, Raw, Struct
 
 from vidiom.provider.notes import Notes
 from vidiom.provider.salvage import Salvage
@@ -19,6 +19,7 @@ from vidiom.schema.raw import RawPart
 from vidiom_deepva.wire import Envelope
 
 __all__ = [
+    "MOST_FRACTION",
     "ArtifactPage",
     "AuditedPage",
     "BoundingBox",
@@ -28,13 +29,19 @@ __all__ = [
     "RowWithThumbnail",
     "SummarizedPage",
     "SummarizedRow",
+    "WholeDetection",
     "detections_of",
     "numbered",
     "pages",
     "summaries",
+    "whole_detections_of",
 ]
 
 _NOTHING: Final = Raw(b"[]")
+
+# https://docs.deepva.com/data-objects/detection speaks of percentages and shows fractions
+MOST_FRACTION: Final = 1.5
+"""What is above can be no share of the frame."""
 
 
 class BoundingBox(Struct, gc=False):
@@ -52,6 +59,26 @@ class RowDetection(Struct, gc=False):
     frame_index: float | None = None
     type: str | None = None
     data: BoundingBox | None = None
+
+
+_Share = Annotated[float, Meta(le=MOST_FRACTION)]
+_Side = Annotated[float, Meta(ge=0, le=MOST_FRACTION)]
+
+
+class WholeBox(Struct, gc=False):
+    """A box that leaves nothing to be asked."""
+
+    x: _Share
+    y: _Share
+    w: _Side
+    h: _Side
+
+
+class WholeDetection(Struct, gc=False):
+    """A place that leaves nothing to be asked, which the decoder has made sure of."""
+
+    frame_index: float
+    data: WholeBox
 
 
 class Row(Struct, gc=False):
@@ -236,6 +263,15 @@ def numbered(value: float | str | None) -> float | None:
 
 
 _PLACES: Final = msgspec.json.Decoder(list[RowDetection])
+_WHOLE: Final = msgspec.json.Decoder(list[WholeDetection])
+
+
+def whole_detections_of(row: Row) -> list[WholeDetection] | None:
+    """The places of a row if nothing is wrong with any, in a fraction of the time."""
+    try:
+        return _WHOLE.decode(row.detections)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
 
 
 def detections_of(row: Row, salvage: Salvage, pointer: str) -> list[RowDetection]:

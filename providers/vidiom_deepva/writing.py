@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from sys import intern
 from typing import Any, Final
 
 from vidiom.schema.detection import Reference
@@ -35,6 +36,8 @@ def text(
     if made is None:
         return []
     language = keys.text("language", meta) if meta else None
+    if language is not None:
+        language = intern(language)
     sure = reading.sureness(row, meta, source)
     place = reading.place(row, source)
     return [
