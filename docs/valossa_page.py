@@ -171,7 +171,8 @@ counts as running. `poll_again_after_seconds` is followed within the limits of t
 own word is always in `vendor_state`.
 
 **Callbacks.** The vendor signs none, so a callback is a hint: it may cause one more question for the
-state, and is never believed. This version has no receiver for them; a job moves by polling.
+state, and is never believed. See [receive webhooks](../how-to/receive-webhooks.md); without a receiver a job moves by
+polling alone.
 
 **Galleries** hold the faces to recognise: see [teach faces](../how-to/teach-faces.md). Choose one for a job with the
 option `face_gallery_id`.

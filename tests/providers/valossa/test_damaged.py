@@ -255,8 +255,17 @@ def mutated(draw: st.DrawFn, name: str) -> bytes:
 
 DOCUMENTS = {
     name: json.loads((PAYLOADS / f"job_results.{name}.json").read_bytes())
-    for name in ("core", "core.legacy_1.3.1", "seconds_objects", "visual_captions")
+    for name in (
+        "core",
+        "core.legacy_1.3.1",
+        "frames_faces",
+        "frames_objects",
+        "seconds_objects",
+        "visual_captions",
+    )
 }
+
+OPTIONAL = ("frames_faces", "frames_objects", "seconds_objects", "visual_captions")
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -264,7 +273,7 @@ DOCUMENTS = {
 def test_a_mutated_answer_gives_a_result_or_an_error_of_ours(data: st.DataObject) -> None:
     first = data.draw(st.sampled_from(["core", "core.legacy_1.3.1"]))
     parts = {"core": data.draw(mutated(first))}
-    for name in ("seconds_objects", "visual_captions"):
+    for name in sorted(data.draw(st.sets(st.sampled_from(OPTIONAL)))):
         parts[name] = data.draw(mutated(name))
     try:
         result = PROVIDER.normalize(RawResult.of("valossa", parts))

@@ -140,6 +140,25 @@ def test_a_full_listing_proves_nothing(sent: Sent, provider: ValossaProvider, or
         sent(provider.find(order), answer(200, listing))
 
 
+def test_a_full_listing_still_finds_the_job_that_is_in_it(
+    sent: Sent, provider: ValossaProvider, order: Order
+) -> None:
+    jobs = [{"job_id": str(n), "customer_media_id": f"other-{n}"} for n in range(9_999)]
+    jobs.append({"job_id": JOB.vendor_id, "customer_media_id": order.correlation})
+    ref, requests = sent(provider.find(order), answer(200, json.dumps({"jobs": jobs}).encode()))
+    assert (ref, len(requests)) == (JOB, 1)
+
+
+def test_of_several_jobs_with_our_id_all_are_told_and_the_first_listed_is_adopted(
+    sent: Sent, provider: ValossaProvider, order: Order
+) -> None:
+    own = [{"job_id": name, "customer_media_id": order.correlation} for name in ("new", "old")]
+    listing = answer(200, json.dumps({"jobs": [{"job_id": "x"}, *own]}).encode())
+    assert sent(provider.find(order), listing)[0].vendor_id == "new"
+    found, _ = sent(provider.find_many([order]), listing)
+    assert [one.vendor_id for one in found[order.correlation]] == ["new", "old"]
+
+
 # --- following ------------------------------------------------------------------------------------
 
 
@@ -222,6 +241,18 @@ def test_one_request_tells_the_states_of_many_jobs(
         other.vendor_id: JobState.RUNNING,
     }
     assert request.query == (("api_key", CANARY), ("show_status", "true"), ("n_jobs", "10000"))
+
+
+def test_one_request_tells_the_states_of_ten_thousand_jobs(
+    sent: Sent, provider: ValossaProvider
+) -> None:
+    refs = [JOB.model_copy(update={"vendor_id": str(number)}) for number in range(10_000)]
+    entries = [{"job_id": str(n), "job_status": {"status": "processing"}} for n in range(10_000)]
+    listing = answer(200, json.dumps({"jobs": entries}).encode())
+    states, requests = sent(provider.check_many(refs), listing)
+    assert len(requests) == 1
+    assert states.keys() == {one.vendor_id for one in refs}
+    assert {one.state for one in states.values()} == {JobState.RUNNING}
 
 
 def test_one_odd_entry_does_not_hide_the_other_jobs(sent: Sent, provider: ValossaProvider) -> None:
