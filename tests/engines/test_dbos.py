@@ -247,3 +247,28 @@ def test_the_schema_is_of_our_own(postgres_database: str, script: Script) -> Non
 )
 def test_each_store_of_a_server_has_tables_of_its_own(location: str, schema: str) -> None:
     assert schema_beside(location) == schema
+
+
+def test_a_worker_waits_for_a_database_that_is_away_when_it_begins(script: Script) -> None:
+    lease = ExecutorLease(vidiom.MemoryStore(), "one")
+    engine = DbosEngine(script.step, "postgresql://me@127.0.0.1:1/jobs", lease)
+    with closing(engine), AtWork(engine) as work:
+        work._thread.join(1.5)
+        assert work._thread.is_alive()
+        assert work.error is None
+
+
+def test_what_a_fault_of_the_database_ended_in_a_live_worker_goes_on(
+    location: str, script: Script
+) -> None:
+    """DBOS has it as under way, and would leave it to the next start of the worker."""
+    script.scripts = {"one": [LATER]}
+    lease = ExecutorLease(vidiom.MemoryStore(), "one", seconds=0.4)
+    settings = DbosSettings(queue_poll_seconds=0.05, wake_poll_seconds=0.05)
+    with closing(DbosEngine(script.step, location, lease, settings)) as engine, AtWork(engine):
+        engine.start("one", RUN)
+        script.until(lambda: script.count("one") == 1 and "one" in engine.under_way)
+        engine.under_way.discard("one")  # as if its coroutine had ended
+        script.until(lambda: "one" in engine.under_way)
+        engine.wake("one")
+        script.until(lambda: engine.state("one") is Run.ENDED)

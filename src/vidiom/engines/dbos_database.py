@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from vidiom.engines.dbos_workflow import VERSION, WAKE, WORKFLOW, queue_data
 from vidiom.engines.port import WorkQueue
+from vidiom.errors import StoreError
 from vidiom.jobs.databases import database_at, database_url
 
 if TYPE_CHECKING:
@@ -80,7 +81,11 @@ class DbosDatabase:
                 client = self._client
             yield client
         except DBAPIError as error:
-            raise database_at(self.location).fault(error) from error
+            raise self.fault(error) from error
+
+    def fault(self, error: DBAPIError) -> StoreError:
+        """What an error of it means."""
+        return database_at(self.location).fault(error)
 
     def _connect(self) -> DBOSClient:
         from dbos import DBOS, DBOSClient, DBOSPortableJSONSerializer  # noqa: PLC0415

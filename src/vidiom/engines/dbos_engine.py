@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
 from threading import Event
 from threading import enumerate as enumerate_threads
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from sqlalchemy.exc import DBAPIError
 
 from vidiom.engines.dbos_database import ACTIVE, DbosDatabase
 from vidiom.engines.dbos_workflow import WORKFLOW, at_work, outcome, register
@@ -25,15 +27,19 @@ from vidiom.errors import ConfigurationError, MissingExtra, StoreError
 from vidiom.flow.clock import clock
 
 if TYPE_CHECKING:
-    from dbos import DBOS, EnqueueOptions
+    from dbos import DBOS, EnqueueOptions, WorkflowStatus
 
 __all__ = ["DbosEngine", "DbosSettings"]
+
+T = TypeVar("T")
 
 _log = logging.getLogger("vidiom.engines")
 
 _PAGE: Final = 500
 _QUEUES_END: Final = 5.0
 """Seconds that queues get to end in."""
+_RESTART: Final = 1.0
+"""Seconds before a database that is away is tried again."""
 _LOOK: Final = 0.2
 """Seconds between two looks at whether to stop."""
 
@@ -98,6 +104,9 @@ class DbosEngine:
         )
         self._threads: ThreadPoolExecutor | None = None
         self._stepping: set[tuple[str, str]] = set()
+        self.under_way: set[str] = set()
+        """Ids of the workflows that this process is in the middle of."""
+        self._stranded: set[str] = set()
         try:
             import dbos  # noqa: F401, PLC0415 - it takes longer to import than all the rest
         except ModuleNotFoundError:
@@ -148,32 +157,54 @@ class DbosEngine:
 
     def work(self, stop: Event) -> None:
         """Run steps until ``stop`` is set."""
-        from dbos import DBOS  # noqa: PLC0415
-
         own, executor = self._settings, self._lease.executor
-        with self._database.connected():
-            pass  # the tables are there
-        self._lease.take()
+        self._patiently(self._prepare, stop)
         self._threads = ThreadPoolExecutor(own.slots, "vidiom-step")
         at_work.append(self)
         instance: DBOS | None = None
         try:
             register()
             if not own.hosted:
-                instance = DBOS(config=self._database.config(executor))
-                DBOS.launch()
+                instance = self._patiently(self._launch, stop)
             self._watch(stop)
         finally:
             if instance is not None:
                 _end_queues(instance)
             self._drain(self._threads)
-            if not own.hosted:
-                with _silence():  # it warns of each workflow that waits, as if it were lost
-                    DBOS.destroy()
+            if instance is not None:
+                _destroy()
             at_work.remove(self)
             with suppress(StoreError):  # then it is for the next one of this name
                 self._resume([executor])
             self._lease.release()
+
+    def _prepare(self) -> None:
+        with self._database.connected():
+            pass  # the tables are there
+        self._lease.take()
+
+    def _launch(self) -> DBOS:
+        from dbos import DBOS  # noqa: PLC0415
+
+        instance = DBOS(config=self._database.config(self._lease.executor))
+        try:
+            DBOS.launch()
+        except DBAPIError as error:
+            _destroy()
+            raise self._database.fault(error) from error
+        return instance
+
+    def _patiently(self, act: Callable[[], T], stop: Event) -> T | None:
+        """Do something as soon as the database is there; ``None`` where it is time to stop."""
+        while not stop.is_set():
+            try:
+                return act()
+            except StoreError as error:
+                if not error.passing:
+                    raise
+                _log.warning("%s It is tried again.", error.message)
+                stop.wait(_RESTART)
+        return None
 
     def close(self) -> None:
         """Let go of connections."""
@@ -183,7 +214,7 @@ class DbosEngine:
 
     def _watch(self, stop: Event) -> None:
         own, lease = self._settings, self._lease
-        tidy = take_over = clock().monotonic()
+        tidy = take_over = look_back = clock().monotonic()
         while not stop.wait(_LOOK):
             if lease.lost.is_set():
                 raise ConfigurationError(
@@ -195,6 +226,9 @@ class DbosEngine:
                 if moment >= tidy:
                     tidy = moment + own.tidy_seconds
                     self.tidy()
+                if moment >= look_back:
+                    look_back = moment + lease.seconds
+                    self._look_back()
                 if own.takeover and moment >= take_over:
                     take_over = moment + lease.seconds / 2
                     self.take_over()
@@ -238,16 +272,39 @@ class DbosEngine:
         _log.warning("%d jobs of dead executors taken over: %s", count, ", ".join(dead))
         return count
 
-    def _resume(self, executors: list[str]) -> int:
+    def _look_back(self) -> None:
+        """Bring back what this process has given up: a database that breaks away ends workflows.
+
+        DBOS leaves these to the next start of the worker, and by then says that they are under way.
+        """
+        gone = {
+            one.workflow_id
+            for one in self._pending([self._lease.executor])
+            if one.workflow_id not in self.under_way
+        }
+        # Seen twice: what was taken out of its queue a moment ago has not begun yet.
+        left, self._stranded = gone & self._stranded, gone
+        if left:
+            _log.warning("%d jobs that a fault of the database stopped go on", len(left))
+            self._resume([self._lease.executor], left)
+
+    def _pending(self, executors: list[str]) -> list[WorkflowStatus]:
         with self._database.connected() as client:
-            found = client.list_workflows(
+            return client.list_workflows(
                 name=WORKFLOW,
                 status="PENDING",
                 executor_id=list(executors),
                 load_input=False,
                 load_output=False,
             )
-            found.sort(key=lambda one: one.queue_name or "")
+
+    def _resume(self, executors: list[str], chosen: Collection[str] | None = None) -> int:
+        """Bring these executors' workflows, or those chosen of them, back into their queues."""
+        found = [
+            one for one in self._pending(executors) if chosen is None or one.workflow_id in chosen
+        ]
+        found.sort(key=lambda one: one.queue_name or "")
+        with self._database.connected() as client:
             for queue, runs in groupby(found, lambda one: one.queue_name):
                 client.resume_workflows([one.workflow_id for one in runs], queue_name=queue)
         return len(found)
@@ -293,12 +350,14 @@ def _end_queues(instance: DBOS) -> None:
             thread.join(max(0.0, deadline - clock().monotonic()))
 
 
-@contextmanager
-def _silence() -> Iterator[None]:
+def _destroy() -> None:
+    """End DBOS, which warns of each workflow that waits, as if it were lost."""
+    from dbos import DBOS  # noqa: PLC0415
+
     logger = logging.getLogger("dbos")
     before = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        yield
+        DBOS.destroy()
     finally:
         logger.setLevel(before)

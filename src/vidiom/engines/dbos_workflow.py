@@ -35,6 +35,10 @@ _STEP: Final[Any] = {
 class Runner(Protocol):
     """What runs the steps in this process."""
 
+    @property
+    def under_way(self) -> set[str]:
+        """Ids of the workflows that this process is in the middle of."""
+
     async def stepped(self, job_id: str, queue: str) -> dict[str, Any]:
         """One step; its outcome in plain JSON, which DBOS keeps."""
 
@@ -62,7 +66,17 @@ async def _job(job_id: str, waits_in: dict[str, Any]) -> dict[str, Any]:
     """The whole workflow. It stays tiny: what is in the middle of it goes on after an upgrade."""
     from dbos import DBOS  # noqa: PLC0415
 
-    runner, queue = at_work[-1], WorkQueue(**waits_in)
+    runner, run_id = at_work[-1], DBOS.workflow_id or job_id
+    runner.under_way.add(run_id)
+    try:
+        return await _followed(runner, job_id, WorkQueue(**waits_in))
+    finally:
+        runner.under_way.discard(run_id)
+
+
+async def _followed(runner: Runner, job_id: str, queue: WorkQueue) -> dict[str, Any]:
+    from dbos import DBOS  # noqa: PLC0415
+
     while True:
         then = await DBOS.run_step_async(_STEP, runner.stepped, job_id, queue.name)
         if then["then"] != "again":
