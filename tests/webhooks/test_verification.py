@@ -66,6 +66,29 @@ def test_a_body_that_is_no_text_is_signed_like_any_other() -> None:
         assert check_signature(scheme, signed(scheme, body=body), [SECRET]).verified
 
 
+@pytest.mark.parametrize("length", [0, 1, 64 * 1024, 64 * 1024 + 1, 1_000_000])
+@pytest.mark.parametrize("digest", ["sha256", "sha512"])
+def test_the_message_is_put_together_alike_for_bodies_of_any_length(
+    length: int, digest: Literal["sha256", "sha512"]
+) -> None:
+    scheme = SignatureScheme(
+        header="S",
+        digest=digest,
+        message="100%(v)s {timestamp}|{body}|%%{id}!{{}}",
+        timestamp_header="T",
+        id_header="I",
+    )
+    body = b"x" * length
+    time = f"{NOW.timestamp():.0f}"
+    message = f"100%(v)s {time}|".encode() + body + b"|%%msg-1!{}"
+    mac = hmac.new(SECRET.encode(), message, digest).hexdigest()
+    headers = (("s", mac), ("t", time), ("i", "msg-1"))
+    receipt = check_signature(scheme, Delivery(headers, body, NOW), [SECRET])
+    assert (receipt.timestamp, receipt.identifier) == (NOW, "msg-1")
+    with pytest.raises(SignatureMismatch):
+        check_signature(scheme, Delivery(headers, body + b"x", NOW), [SECRET])
+
+
 def test_of_several_signatures_any_may_match_wherever_it_stands() -> None:
     delivery = signed(STANDARD_WEBHOOKS, STANDARD_SECRET)
     (good,) = delivery.header("webhook-signature")

@@ -69,8 +69,16 @@ class SignatureScheme:
     """How old a signed timestamp may be when the delivery arrives."""
     future_seconds: float = 300.0
     nonce: NonceRule | None = None
-    pieces: tuple[tuple[str, str | None], ...] = field(init=False, repr=False, compare=False)
-    """``message`` taken apart: literal text, and the field that follows it."""
+    before_body: bytes = field(init=False, repr=False, compare=False)
+    """What of ``message`` stands before the body, as a format of the other fields."""
+    after_body: bytes = field(init=False, repr=False, compare=False)
+    """The same of what follows it."""
+    literals: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """The literal texts of ``message``."""
+    body_abuts: bool = field(init=False, repr=False, compare=False)
+    """Whether nothing stands between the body and the field before it."""
+    sources: tuple[tuple[str, str | None], ...] = field(init=False, repr=False, compare=False)
+    """The signed fields besides the body, and the header of each; ``None``: the signature's own."""
     ordered_prefixes: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """``prefixes``, the longest first."""
     signed_fields: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -91,10 +99,29 @@ class SignatureScheme:
         self._check_sources(frozenset(fields))
         if not self.header.strip() or not self.prefixes:
             raise _wrong("a scheme names its header and at least one prefix, which may be empty")
-        object.__setattr__(self, "pieces", tuple(parsed))
+        self._take_apart(parsed)
         object.__setattr__(self, "signed_fields", frozenset(fields))
         ordered = tuple(sorted(set(self.prefixes), key=len, reverse=True))
         object.__setattr__(self, "ordered_prefixes", ordered)
+
+    def _take_apart(self, parsed: list[tuple[str, str | None]]) -> None:
+        """Do once what each delivery would cost again."""
+        formats = [
+            (text.replace("%", "%%") + f"%({name})b" * (name not in (None, "body"))).encode()
+            for text, name in parsed
+        ]
+        place = [name for _, name in parsed].index("body")
+        object.__setattr__(self, "before_body", b"".join(formats[: place + 1]))
+        object.__setattr__(self, "after_body", b"".join(formats[place + 1 :]))
+        object.__setattr__(self, "literals", tuple(text for text, _ in parsed if text))
+        object.__setattr__(self, "body_abuts", place > 0 and not parsed[place][0])
+        headers = {
+            "timestamp": self.timestamp_header,
+            "id": self.id_header,
+            "nonce": self.nonce.header if self.nonce is not None else None,
+        }
+        sources = tuple((name, headers[name]) for _, name in parsed if name in headers)
+        object.__setattr__(self, "sources", sources)
 
     def _check_sources(self, fields: frozenset[str]) -> None:
         named = [self.timestamp_header, self.timestamp_label]

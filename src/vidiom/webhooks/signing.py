@@ -40,9 +40,9 @@ def signed_headers(
     seconds = int(stamp.moment.timestamp() * unit)
     nonce = str(int(stamp.moment.timestamp()) if stamp.nonce is None else stamp.nonce)
     metadata = {
-        "timestamp": str(seconds).encode(),
-        "id": stamp.identifier.encode(),
-        "nonce": nonce.encode(),
+        b"timestamp": str(seconds).encode(),
+        b"id": stamp.identifier.encode(),
+        b"nonce": nonce.encode(),
     }
     prefix = scheme.ordered_prefixes[0] if "" not in scheme.prefixes else ""
     signatures = []

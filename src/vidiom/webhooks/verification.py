@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from hmac import compare_digest
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
 from vidiom.errors import DeliveryStale, SignatureMismatch, SignatureMissing, WebhookError
 from vidiom.webhooks.delivery import Delivery
-from vidiom.webhooks.messages import Secret, ambiguous, digest_of, keys_of, rendered
+from vidiom.webhooks.messages import Secret, digest_of, keys_of, rendered
 from vidiom.webhooks.scheme import NonceRule, SignatureScheme, Unsigned
 
 __all__ = ["UNVERIFIED", "Receipt", "check_signature"]
@@ -22,12 +22,16 @@ _LONGEST: Final = 8192
 """Characters of a header that are looked at; no scheme needs a tenth of it."""
 _MOST: Final = 100
 """Signatures in one header that are looked at."""
-_NUMBER: Final = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,9})?")
+_DIGITS: Final = 16
+_NUMBER: Final = re.compile(rf"[0-9]{{1,{_DIGITS}}}(?:\.[0-9]{{1,9}})?")
+_TIME: Final = re.compile(_NUMBER.pattern.encode())
+_OF_A_NUMBER: Final = re.compile(rb"[0-9.]")
+_AMBIGUOUS: Final = "what is signed with it could be read in two ways"
 _MILLISECONDS: Final = 100_000_000_000
 """From here on a number is no time in seconds, but one in milliseconds."""
 
 
-class Receipt(NamedTuple):
+class Receipt(msgspec.Struct, frozen=True):
     """What was proven of a delivery."""
 
     verified: bool
@@ -101,10 +105,9 @@ def _checked(
     used = _matching(scheme, keys, delivery.body, metadata, signatures)
     if used is None:
         raise _mismatch("no secret that is configured gives it")
-    timestamp = metadata.get("timestamp")
     moment = None
-    if timestamp is not None:
-        moment = _moment(scheme, timestamp)
+    if b"timestamp" in metadata:
+        moment = _moment(scheme, metadata[b"timestamp"])
         if not ignore_age:
             _refuse_stale(moment, delivery.received_at, scheme.past_seconds, scheme.future_seconds)
     nonce = None
@@ -114,14 +117,14 @@ def _checked(
             at = datetime.fromtimestamp(float(nonce), UTC)
             rule = scheme.nonce
             _refuse_stale(at, delivery.received_at, rule.past_seconds, rule.future_seconds)
-    identifier = metadata.get("id")
+    identifier = metadata.get(b"id")
     return Receipt(
-        True,  # noqa: FBT003 - read as the first field
-        used,
-        scheme.signed_fields,
-        moment,
-        identifier.decode() if identifier is not None else None,
-        nonce,
+        verified=True,
+        secret=used,
+        signed=scheme.signed_fields,
+        timestamp=moment,
+        identifier=identifier.decode() if identifier is not None else None,
+        nonce=nonce,
     )
 
 
@@ -129,7 +132,7 @@ def _matching(
     scheme: SignatureScheme,
     keys: list[bytes],
     body: bytes,
-    metadata: Mapping[str, bytes],
+    metadata: Mapping[bytes, bytes],
     signatures: list[bytes],
 ) -> int | None:
     """The number of the key that gives one of the signatures.
@@ -150,9 +153,10 @@ def _matching(
 def _only(delivery: Delivery, name: str) -> str | None:
     """The value of a header; two that differ are refused, whichever would verify."""
     wanted = name.lower()
+    length = len(wanted)
     found: str | None = None
     for key, value in delivery.headers:
-        if key.lower() == wanted:
+        if len(key) == length and key.lower() == wanted:  # most differ in their length already
             if found is not None and found != value:
                 raise _mismatch(f"the header {name!r} comes with several values")
             found = value
@@ -161,67 +165,67 @@ def _only(delivery: Delivery, name: str) -> str | None:
 
 def _parsed(
     scheme: SignatureScheme, delivery: Delivery, value: str
-) -> tuple[list[bytes], dict[str, bytes]]:
+) -> tuple[list[bytes], dict[bytes, bytes]]:
     """The signatures of the scheme in the header, and the metadata that the message needs."""
     if len(value) > _LONGEST:
         raise _mismatch("its header is too long")
-    elements = (
-        [one.strip() for one in value.split(scheme.separator)]
-        if scheme.separator
-        else [value.strip()]
-    )
+    elements = value.split(scheme.separator) if scheme.separator else [value]
     if len(elements) > _MOST:
         raise _mismatch("its header holds too many")
-    metadata = _metadata(scheme, delivery, elements)
-    if metadata and ambiguous(scheme, delivery.body, metadata):
-        raise _mismatch("what is signed with it could be read in two ways")
-    signatures = []
-    for element in elements:
+    label = scheme.timestamp_label
+    times: list[str] = []
+    signatures: list[bytes] = []
+    for padded in elements:
+        element = padded.strip()
+        if label is not None and element.startswith(label):
+            times.append(element[len(label) :])
+            continue
         for prefix in scheme.ordered_prefixes:
             if element.startswith(prefix):
                 signatures.append(element[len(prefix) :].strip().encode("utf-8", "replace"))
                 break  # an element of another scheme or version is skipped
-    return signatures, metadata
+    return signatures, _metadata(scheme, delivery, times) if scheme.sources else {}
 
 
-def _metadata(scheme: SignatureScheme, delivery: Delivery, elements: list[str]) -> dict[str, bytes]:
-    """The received text of each field but the body: never parsed and written again."""
-    if scheme.message == "{body}":
-        return {}
-    texts: dict[str, str | None] = {}
-    for name in scheme.signed_fields - {"body"}:
-        if name == "id":
-            texts[name] = _only(delivery, scheme.id_header or "")
-        elif name == "nonce":
-            texts[name] = _only(delivery, scheme.nonce.header or "") if scheme.nonce else None
-        elif scheme.timestamp_label is not None:
-            labelled = [one for one in elements if one.startswith(scheme.timestamp_label)]
-            if len(labelled) != 1:
-                raise _mismatch("its header does not say one time")
-            texts[name] = labelled[0][len(scheme.timestamp_label) :]
+def _metadata(scheme: SignatureScheme, delivery: Delivery, times: list[str]) -> dict[bytes, bytes]:
+    """The received text of each field but the body: never parsed and written again.
+
+    ``times`` are those that stand in the signature header itself.
+    """
+    metadata: dict[bytes, bytes] = {}
+    for name, header in scheme.sources:
+        if header is not None:
+            text = _only(delivery, header)
+        elif len(times) == 1:
+            text = times[0]
         else:
-            texts[name] = _only(delivery, scheme.timestamp_header or "")
-    metadata: dict[str, bytes] = {}
-    for name, text in texts.items():
+            raise _mismatch("its header does not say one time")
         if not text:
             raise SignatureMissing(f"the delivery lacks what is signed besides the body: {name}.")
         if len(text) > _LONGEST or not text.isascii():
             raise _mismatch(f"its {name} is too long, or no ASCII")
-        metadata[name] = text.encode()
+        for literal in scheme.literals:
+            if literal in text:
+                raise _mismatch(_AMBIGUOUS)
+        metadata[name.encode()] = text.encode()
+    if scheme.body_abuts and _OF_A_NUMBER.match(delivery.body):
+        raise _mismatch(_AMBIGUOUS)  # a digit could be moved from the one to the other
     return metadata
 
 
 def _moment(scheme: SignatureScheme, text: bytes) -> datetime:
-    number = _number(text.decode())
-    if number is None:
+    # Digits alone are the rule, and seen sooner without the expression.
+    if not (text.isdigit() and len(text) <= _DIGITS) and _TIME.fullmatch(text) is None:
         raise _mismatch("the time that is signed with it is none")
-    seconds = number / 1000 if scheme.timestamp_unit == "ms" else number
+    seconds = float(text)  # it holds the microseconds of all times that pass below
+    if scheme.timestamp_unit == "ms":
+        seconds /= 1000
     if seconds >= _MILLISECONDS:
         raise DeliveryStale(
             "the signed time is far in the future: does the vendor count in milliseconds? Then set "
             "the scheme's `timestamp_unit`."
         )
-    return datetime.fromtimestamp(float(seconds), UTC)
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _nonce(rule: NonceRule, delivery: Delivery) -> Decimal:
