@@ -165,6 +165,9 @@ _JOBS: Final = """## Jobs
 and goes on with the job that has this id. One that is not listed counts as never created, and may be submitted anew. If the
 listing is full and the job is not in it, nothing is guessed: its state is `needs_review`.
 
+**The vendor's own list**, also of jobs that others submitted:
+`client.call(ValossaProvider, lambda valossa: valossa.list_jobs())`, with ids, states and what the vendor tells of the media.
+
 **States.** `queued` and `on_hold` are `queued`; `preparing_analysis` and `processing` are `running`;
 `finished` is `succeeded`; `error` is `failed` with the vendor's reason; `canceled` is `canceled`. An unknown state
 counts as running. `poll_again_after_seconds` is followed within the limits of the settings. The vendor's

@@ -20,6 +20,7 @@ from vidiom.webhooks.delivery import Delivery
 from vidiom_valossa import normalize, parts, webhook, wire
 from vidiom_valossa.assumptions import ASSUMPTIONS
 from vidiom_valossa.calls import Calls
+from vidiom_valossa.listing import JobAtVendor, jobs_of
 from vidiom_valossa.options import ValossaOptions, new_job
 from vidiom_valossa.settings import ValossaSettings
 from vidiom_valossa.training import ValossaGalleries
@@ -117,6 +118,15 @@ class ValossaProvider(Provider):
             for one in listed
             if one.job_id in wanted and one.job_status is not None and one.job_status.status
         }
+
+    def list_jobs(self) -> Flow[tuple[JobAtVendor, ...]]:
+        """Up to 10,000 jobs of the account in one request, whoever submitted them.
+
+        ``client.call(ValossaProvider, lambda valossa: valossa.list_jobs())``
+        """
+        query = {"show_status": "true", "show_media_info": "true"}
+        listed = yield from self._listed(query, operation="list_jobs")
+        return tuple(jobs_of(listed, self._poll))
 
     def fetch(self, job: JobRef, order: Order) -> Flow[RawResult]:
         chosen = self._own.result_types or parts.optional_parts(order.features)

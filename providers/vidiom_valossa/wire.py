@@ -5,12 +5,15 @@ What a finished job's result is made of stands in ``metadata.py``.
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Struct
 
 __all__ = [
     "Accepted",
     "Callback",
     "JobStatus",
+    "ListedJob",
     "Listing",
     "Refusal",
     "UploadFinished",
@@ -55,6 +58,8 @@ class ListedJob(Struct, gc=False):
     job_id: str | None = None
     customer_media_id: str | None = None
     job_status: JobStatus | None = None
+    media_info: dict[str, Any] | None = None
+    """With ``show_media_info``; name and shape are not documented."""
 
 
 class Listing(Refusal, gc=False):

@@ -377,3 +377,23 @@ def test_without_the_core_there_is_no_result(
     early = answer(400, payload("error.job_not_finished.json"))
     with pytest.raises(RequestRejected, match="not finished"):
         sent(provider.fetch(JOB, order), early, *[answer(200, b"{}")] * 8)
+
+
+def test_the_vendors_own_list_tells_status_and_media_of_every_job_in_one_request(
+    sent: Sent, provider: ValossaProvider, payload: Callable[[str], bytes]
+) -> None:
+    listing = json.loads(payload("list_jobs.json"))
+    listing["jobs"][0]["media_info"] = {"title": "Harbour Stories"}
+    listing["jobs"] += [{"job_id": None}, {"job_id": "new"}]
+    jobs, (request,) = sent(provider.list_jobs(), answer(200, json.dumps(listing).encode()))
+    assert ("n_jobs", "10000") in dict(request.query).items()
+    assert {name for name, _ in dict(request.query).items()} >= {"show_status", "show_media_info"}
+    assert [
+        (one.ref.vendor_id[:3], one.customer_media_id, one.status and one.status.state, one.media)
+        for one in jobs
+    ] == [
+        ("5b0", "harbour-s01e01", JobState.SUCCEEDED, {"title": "Harbour Stories"}),
+        ("c7d", None, JobState.RUNNING, {}),
+        ("0e9", None, JobState.FAILED, {}),
+        ("new", None, None, {}),
+    ]
