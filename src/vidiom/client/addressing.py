@@ -74,8 +74,7 @@ class Addressing:
         provider = self.provider(name)
         astray = record is None and delivery.callback_id is not None
         found = Addressee(provider, name.account, record, astray)
-        signed = isinstance(provider.signature_scheme(), SignatureScheme)
-        if signed and record is None and not found.secrets and _has_own_secrets(provider):
+        if record is None and not found.secrets and _has_own_secrets(provider):
             raise _nobodys("belongs to no job here, so that there is no secret to verify it with")
         return found
 
@@ -137,7 +136,8 @@ class Addressing:
 
 
 def _has_own_secrets(provider: Provider) -> bool:
-    return provider.callback_form() == "url_and_secret"
+    signed = isinstance(provider.signature_scheme(), SignatureScheme)
+    return signed and provider.callback_form() == "url_and_secret"
 
 
 def _nobodys(why: str) -> UnknownDelivery:

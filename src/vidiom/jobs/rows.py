@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Final
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from vidiom.jobs.faults import unknown_job, unreadable_job, vendor_id_taken
 from vidiom.jobs.records import StateChange, StoredJob, why_of
@@ -24,6 +25,11 @@ __all__ = [
 ]
 
 
+# Every request of a receiver asks this: it is put together once.
+_SEEN: Final = select(jobs.c.document, jobs.c.revision).where(jobs.c.id == bindparam("job_id"))
+_HELD: Final = _SEEN.with_for_update()
+
+
 def digests_of(job_id: str) -> Select[str]:
     """What of the archive is noted as belonging to a job."""
     return select(archived.c.sha256).where(archived.c.job_id == job_id)
@@ -35,8 +41,8 @@ def document_of(connection: Connection, job_id: str, *, writing: bool = False) -
     Raises:
         UnknownJob: There is none.
     """
-    query = select(jobs.c.document, jobs.c.revision).where(jobs.c.id == job_id)
-    row = connection.execute(query.with_for_update() if writing else query).one_or_none()
+    query = _HELD if writing else _SEEN
+    row = connection.execute(query, {"job_id": job_id}).one_or_none()
     if row is None:
         raise unknown_job(job_id)
     document, revision = row

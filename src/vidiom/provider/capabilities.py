@@ -101,12 +101,19 @@ def capabilities(provider: type) -> Mapping[str, Capability]:
     """What a provider offers, by operation, in the order of :data:`OPERATIONS`."""
     found: dict[str, Capability] = {}
     for operation in OPERATIONS:
-        reason = getattr(getattr(provider, operation, None), "refused_because", None)
+        reason = _refusal(provider, operation)
         found[operation] = Capability(operation, reason is None, reason)
     return found
+
+
+def _refusal(provider: type, operation: str) -> str | None:
+    reason: str | None = getattr(getattr(provider, operation, None), "refused_because", None)
+    return reason
 
 
 def supports(provider: object, operation: str) -> bool:
     """Whether a provider (its class or an instance) offers an operation."""
     kind = provider if isinstance(provider, type) else type(provider)
-    return capabilities(kind)[operation].supported
+    if operation not in OPERATIONS:
+        raise KeyError(operation)
+    return _refusal(kind, operation) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Literal, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -86,6 +87,7 @@ class ProviderSettings(BaseModel):
         return key
 
 
+@cache
 def environment_name(provider: str, field: str) -> str:
     """The environment variable of a field."""
     word = "webhook_secret" if field == "webhook_secrets" else field
