@@ -67,7 +67,10 @@ def test_a_text_named_mp4_fails_with_what_to_do_next(tmp_path: Path) -> None:
 
 
 def test_a_url_is_refused_before_anything_is_started() -> None:
-    with vidiom.Client() as client, pytest.raises(InvalidMedia, match="local files only"):
+    with (
+        vidiom.Client() as client,
+        pytest.raises(InvalidMedia, match="save the media to a file first"),
+    ):
         client.submit("local", "https://example.com/film.mp4")
     order = Order(correlation="c", media=UrlMedia(url="https://example.com/film.mp4"))
     with pytest.raises(InvalidMedia, match="save it to a file first"):
