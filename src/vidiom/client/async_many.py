@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TypeVar, Unpack
 
@@ -22,11 +23,12 @@ __all__ = ["AsyncManyJobs"]
 T = TypeVar("T")
 
 
-class AsyncManyJobs:
+class AsyncManyJobs(ABC):
     """Many jobs at once, single steps, and what happened to a job; each to be awaited."""
 
     _operations: Operations
 
+    @abstractmethod
     async def _run(
         self,
         flow: Flow[T],
@@ -34,7 +36,6 @@ class AsyncManyJobs:
         timeout: float | None = None,
     ) -> T:
         """Carry a flow out; the client knows how."""
-        raise NotImplementedError
 
     @property
     def _many(self) -> ManyOperations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TypeVar, Unpack
 
@@ -22,11 +23,12 @@ __all__ = ["ManyJobs"]
 T = TypeVar("T")
 
 
-class ManyJobs:
+class ManyJobs(ABC):
     """Many jobs at once, single steps, and what happened to a job."""
 
     _operations: Operations
 
+    @abstractmethod
     def _run(
         self,
         flow: Flow[T],
@@ -34,7 +36,6 @@ class ManyJobs:
         timeout: float | None = None,
     ) -> T:
         """Carry a flow out; the client knows how."""
-        raise NotImplementedError
 
     @property
     def _many(self) -> ManyOperations:
