@@ -11,6 +11,7 @@ from vidiom.errors import (
     ApiError,
     AuthenticationFailed,
     Conflict,
+    JobNotFinished,
     MalformedAnswer,
     NotFound,
     RateLimited,
@@ -25,6 +26,7 @@ from vidiom.schema.raw import RawContext, RawPart, RawResult
 from vidiom_deepva import parts, wire
 from vidiom_deepva.calls import opened, path_of, read
 from vidiom_deepva.paging import Pages
+from vidiom_deepva.states import STATES
 
 __all__ = ["fetch"]
 
@@ -38,9 +40,14 @@ def fetch(
 
     A list besides the detailed results that is refused for good is noted; what may pass is raised,
     so that it is tried again and nothing is missing for ever.
+
+    Raises:
+        JobNotFinished: A webhook told the end of a job that the vendor itself says is still at it:
+            its lists would be read half-filled, and kept so.
     """
     path = path_of("jobs", job.vendor_id)
     found = [(yield from pages.calls.save(path, parts.JOB, operation=_OPERATION))]
+    _refuse_one_that_runs(found[0], order)
     found += yield from pages.saved(
         f"{path}detailed-results/", parts.DETAILED, operation=_OPERATION
     )
@@ -60,6 +67,18 @@ def fetch(
         not_available=missing.not_available,
     )
     return RawResult(job.provider, {part.name: part for part in found}, context)
+
+
+def _refuse_one_that_runs(part: RawPart, order: Order) -> None:
+    word = read(part.content, wire.Job, _OPERATION).state
+    state = STATES.get(word or "")
+    if state is not None and not state.terminal:
+        raise JobNotFinished(
+            f"the job is still {word}; wait for it first.",
+            job_id=order.correlation,
+            provider="deepva",
+            operation=_OPERATION,
+        )
 
 
 @dataclass

@@ -27,6 +27,7 @@ import vidiom
 from vidiom.errors import (
     DeliveryStale,
     DeliveryUnsupported,
+    JobNotFinished,
     SignatureMismatch,
     SignatureMissing,
     StoreError,
@@ -35,9 +36,13 @@ from vidiom.errors import (
     WebhookError,
     WebhookNotConfigured,
 )
+from vidiom.flow.effects import Flow
 from vidiom.jobs.home import open_home
 from vidiom.jobs.store import JobStore
-from vidiom.schema.jobs import JobState, JobStatus
+from vidiom.schema.jobs import JobRef, JobState, JobStatus
+from vidiom.schema.orders import Order
+from vidiom.schema.raw import RawResult
+from vidiom.testing import no_waiting
 from vidiom.webhooks.delivery import Delivery
 from vidiom.webhooks.scheme import NonceRule
 from vidiom.webhooks.signing import Stamp
@@ -334,3 +339,53 @@ def test_nonces_must_grow_where_that_is_configured(any_store: JobStore, vendor: 
                 assert receive("running", 5) == late  # several events may share a second
             assert receive("queued", 5) == "duplicate"
             assert receive("done", 6) == "processed"
+
+
+# --- an end that was told too early ---------------------------------------------------------------
+
+
+def late(vendor: Vendor, tries: list[str], *, at: int) -> type[Signing]:
+    """Of a vendor that has the answer at the nth question only."""
+
+    class Late(Signing):
+        def fetch(self, job: JobRef, order: Order) -> Flow[RawResult]:
+            tries.append(job.vendor_id)
+            if len(tries) < at:
+                raise JobNotFinished("still running.", job_id=order.correlation, provider="fake")
+            return (yield from super().fetch(job, order))
+
+    vendor.parts = {"core": b'[{"end": 1.5}]'}
+    return type("BoundLate", (Late,), {"vendor": vendor})
+
+
+def test_an_answer_that_is_not_there_yet_is_no_lost_one(
+    any_store: JobStore, vendor: Vendor
+) -> None:
+    tries: list[str] = []
+    stored_job(any_store)
+    with client_of(any_store, late(vendor, tries, at=3)) as client:
+        assert client.receive(delivered("done")).outcome == "processed"
+        with pytest.raises(JobNotFinished):
+            client.result("job-1")
+        step = client.advance("job-1")
+        assert (step.done, step.again_after) == (False, 0.01)
+        assert any_store.get("job-1").lost is None
+        assert client.result("job-1").shots[0].end == 1.5
+    assert tries == ["v1"] * 3
+
+
+def test_waiting_goes_on_until_the_vendor_says_so_itself(
+    any_store: JobStore, vendor: Vendor
+) -> None:
+    tries: list[str] = []
+    stored_job(any_store)
+    with (
+        no_waiting() as clock,
+        client_of(any_store, late(vendor, tries, at=5), poll_seconds="7") as client,
+    ):
+        client.receive(delivered("done"))
+        with pytest.raises(JobNotFinished):
+            client.wait("job-1", timeout=10)
+        assert client.wait("job-1", timeout=100).shots[0].end == 1.5
+    assert clock.waits == [7.0, 7.0, 7.0]
+    assert vendor.asked == 0

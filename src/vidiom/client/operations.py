@@ -18,8 +18,8 @@ from vidiom.client.following import Following
 from vidiom.client.ordering import OrderOptions, check_options, make_order
 from vidiom.client.provider_info import ProviderInfo, describe
 from vidiom.client.receiving import DeliveryRules, Receiving
-from vidiom.errors import NotFound, UsageError, VidiomError
-from vidiom.flow.effects import Flow, now, run_blocking
+from vidiom.errors import JobNotFinished, NotFound, UsageError, VidiomError
+from vidiom.flow.effects import Flow, now, run_blocking, sleep
 from vidiom.flow.exchange import PartWriter
 from vidiom.jobs.records import StoredJob
 from vidiom.jobs.steps.cancellation import Cancellation
@@ -173,11 +173,21 @@ class Operations:
         return (yield from self.result_batch(record.job))
 
     def _waited(self, job: JobLike, timeout: float | None) -> Flow[StoredJob]:
+        begun = yield from now()
         record, adapter = yield from self.record(job)
         record = yield from Following(adapter, self.store).wait(record, timeout)
         if not record.job.state.has_result:
             raise end_without_result(record.job)
-        return record
+        while True:
+            try:
+                return (yield from Collection(adapter, self.store).fetched(record))
+            except JobNotFinished:
+                # A webhook told the end, and the vendor itself says that it is not there yet.
+                gone = ((yield from now()) - begun).total_seconds()
+                pause = adapter.settings.poll_seconds
+                if timeout is not None and gone + pause >= timeout:
+                    raise
+                yield from sleep(pause)
 
     def analyze(
         self, provider: str, media: MediaInput, timeout: float | None, options: OrderOptions

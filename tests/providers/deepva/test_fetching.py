@@ -9,6 +9,7 @@ import pytest
 
 from vidiom.errors import (
     AuthenticationFailed,
+    JobNotFinished,
     NotFound,
     RateLimited,
     ServerError,
@@ -138,6 +139,20 @@ def test_what_may_pass_is_an_error_so_that_nothing_is_missing_for_ever(
 ) -> None:
     with pytest.raises(kind):
         fetched(order, {**replies, f"{PATH}{path}": failure})
+
+
+def test_lists_of_a_job_that_still_runs_are_not_read_half_filled(
+    order: Order, replies: dict[str, Answer | bytes | VidiomError], payload: Payload
+) -> None:
+    with pytest.raises(JobNotFinished, match="still processing"):
+        fetched(order, {**replies, PATH: payload("job.processing.json")})
+
+
+def test_a_state_that_is_not_known_keeps_nothing_back(
+    order: Order, replies: dict[str, Answer | bytes | VidiomError]
+) -> None:
+    odd = b'{"id": "j", "state": "done-and-dusted"}'
+    assert "detailed_results/0" in fetched(order, {**replies, PATH: odd})[0]
 
 
 def test_a_job_that_is_gone_is_not_found(

@@ -42,9 +42,7 @@ class Collection:
             JobNotFinished: The job still runs.
             JobError: It ended, and the vendor has nothing of it.
         """
-        if record.answer is None:
-            record = yield from self._fetched(record)
-        kept = record
+        kept = yield from self.fetched(record)
         return (yield from run_blocking(lambda: self._from_archive(kept)))
 
     def collect(self, record: StoredJob) -> Flow[StoredJob]:
@@ -54,13 +52,14 @@ class Collection:
 
         Raises:
             RateLimited, ServerError, TransportError, AuthenticationFailed: Not now.
+            JobNotFinished: Not yet, says the vendor, although its webhook told the end.
         """
         if not record.to_be_collected:
             return record
         try:
-            return (yield from self._fetched(record))
+            return (yield from self.fetched(record))
         except (JobError, ApiError) as error:
-            if isinstance(error, (RateLimited, ServerError, AuthenticationFailed)):
+            if isinstance(error, (RateLimited, ServerError, AuthenticationFailed, JobNotFinished)):
                 raise
             reason = failure_of(error)
             return (
@@ -69,7 +68,15 @@ class Collection:
                 )
             )
 
-    def _fetched(self, record: StoredJob) -> Flow[StoredJob]:
+    def fetched(self, record: StoredJob) -> Flow[StoredJob]:
+        """The job with its answer in the archive; nothing is read.
+
+        Raises:
+            JobNotFinished: The job still runs.
+            JobError: It ended, and the vendor has nothing of it.
+        """
+        if record.answer is not None:
+            return record
         job = record.job
         if not job.state.terminal or record.ref is None:
             if job.state.terminal or job.state is JobState.NEEDS_REVIEW:

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from vidiom.errors import RateLimited, ServerError, SubmissionUnanswered, TransportError
+from vidiom.errors import (
+    JobNotFinished,
+    RateLimited,
+    ServerError,
+    SubmissionUnanswered,
+    TransportError,
+)
 from vidiom.flow.effects import Flow, now
 from vidiom.jobs.queries import UNSUBMITTED, Limits
 from vidiom.jobs.records import StoredJob
@@ -110,6 +116,8 @@ class Steps:
             record = yield from Collection(provider, self.store).collect(record)
         except (RateLimited, TransportError, ServerError) as error:
             return StepOutcome(record, _hint(error))
+        except JobNotFinished:  # a webhook told the end before the vendor's own lists have it
+            return StepOutcome(record, provider.settings.poll_seconds)
         return (yield from self._outcome(record, provider))
 
     def advance(self, job_id: str) -> Flow[StepOutcome]:
