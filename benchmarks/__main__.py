@@ -25,6 +25,7 @@ BENCHMARKS = {
     "kills": "benchmarks.kills",
     "engines": "benchmarks.engines",
     "webhooks": "benchmarks.webhooks",
+    "waking": "benchmarks.waking",
 }
 
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = tuple(
     (
         "start documents normalize requests uploads batches paging "
-        "store analysis many kills engines webhooks"
+        "store analysis many kills engines webhooks waking"
     ).split()
 )
 

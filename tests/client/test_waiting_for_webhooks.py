@@ -7,6 +7,7 @@ import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from threading import Thread
 
@@ -132,20 +133,23 @@ def test_a_hint_makes_who_waits_ask_at_once(
 def test_a_webhook_in_another_process_is_found_in_the_store(
     kind: type[Signing], vendor: Vendor, tmp_path: Path
 ) -> None:
+    # Forked before there is a store or a waiting thread, whose locks it would inherit.
+    context = multiprocessing.get_context("fork")
+    begun = context.Event()
+    child = context.Process(target=received_elsewhere, args=(tmp_path, kind, begun))
+    child.start()
     with closing(open_home(tmp_path)) as store:
         stored_job(store)
-        child = multiprocessing.get_context("fork").Process(
-            target=received_elsewhere, args=(tmp_path, kind)
-        )
         with client_of(store, kind, **SLOW) as client:
-            seconds = waited(client, child.start)
-        child.join(60)
-        assert child.exitcode == 0
+            seconds = waited(client, begun.set)
+    child.join(60)
+    assert child.exitcode == 0
     assert seconds < 10
     assert vendor.asked == 1
 
 
-def received_elsewhere(home: Path, kind: type[Signing]) -> None:
+def received_elsewhere(home: Path, kind: type[Signing], begun: Event) -> None:
+    assert begun.wait(60)
     with closing(open_home(home)) as store, client_of(store, kind) as receiver:
         assert receiver.receive(delivered("done")).outcome == "processed"
 
