@@ -101,13 +101,11 @@ class DeepvaProvider(Provider):
         return UploadedMedia(url="", data={"sources": sources, "storage_ids": uploads})
 
     def submit(self, order: Order) -> Flow[JobRef]:
-        sources, uploads = self._sources(order)
-        body = new_job(order, sources, self._own.webhook_events)
+        body = new_job(order, self._sources(order), self._own.webhook_events)
         said = yield from self._calls.change("POST", "jobs/", wire.Job, body, operation="submit")
         if not said.id:
             self._incomplete("id", "submit")
-        data: JsonObject = {"storage_ids": uploads} if uploads else {}
-        return JobRef(provider=self.name, vendor_id=said.id, data=data)
+        return self.reference(order, said.id)
 
     def find(self, order: Order) -> Flow[JobRef | None]:
         # Whether the filter is exact is not documented, so what comes back is compared.
@@ -168,8 +166,12 @@ class DeepvaProvider(Provider):
         return webhook.scheme(self._own)
 
     def reference(self, order: Order, vendor_id: str) -> JobRef:
-        stored = order.uploaded.data.get("storage_id") if order.uploaded is not None else None
-        data: JsonObject = {} if stored is None else {"storage_ids": [stored]}
+        kept = order.uploaded.data if order.uploaded is not None else {}
+        ids = kept.get("storage_ids", [kept.get("storage_id")])
+        known: list[JsonValue] = (
+            [one for one in ids if one is not None] if isinstance(ids, list) else []
+        )
+        data: JsonObject = {"storage_ids": known} if known else {}
         return JobRef(provider=self.name, vendor_id=vendor_id, data=data)
 
     def read_delivery(self, delivery: Delivery) -> JobUpdate:
@@ -236,16 +238,14 @@ class DeepvaProvider(Provider):
 
     # --- steps -------------------------------------------------------------------------------
 
-    def _sources(self, order: Order) -> tuple[list[str], list[JsonValue]]:
-        """What to analyse, and the storage ids of what was uploaded for it."""
-        kept = order.uploaded.data if order.uploaded is not None else {}
+    def _sources(self, order: Order) -> list[str]:
+        """What to analyse: uploads by the vendor's references, all else by its own address."""
         if not isinstance(order.media, ImageBatch):
-            stored = kept.get("storage_id")
-            return [submitted_url(order, provider=self.name)], [] if stored is None else [stored]
-        sources, uploads = kept.get("sources"), kept.get("storage_ids")
-        if isinstance(sources, list) and isinstance(uploads, list):
-            return [str(one) for one in sources], [one for one in uploads if one is not None]
-        return [remote_url(image.media, provider=self.name) for image in order.media.images], []
+            return [submitted_url(order, provider=self.name)]
+        kept = order.uploaded.data.get("sources") if order.uploaded is not None else None
+        if isinstance(kept, list):
+            return [str(one) for one in kept]
+        return [remote_url(image.media, provider=self.name) for image in order.media.images]
 
     def _incomplete(self, member: str, operation: str) -> Never:
         raise MalformedAnswer(

@@ -16,7 +16,7 @@ from vidiom.provider.notes import Notes
 from vidiom.provider.salvage import Salvage
 from vidiom.schema.provenance import NoticeCode, Source
 from vidiom.schema.raw import RawPart
-from vidiom_deepva.wire import Envelope
+from vidiom_deepva.wire import Artifact, Envelope
 
 __all__ = [
     "MOST_FRACTION",
@@ -157,19 +157,11 @@ class SummarizedPage(Struct, gc=False):
     data: list[SummarizedRow] | None = None
 
 
-class _ListedArtifact(Struct, gc=False):
-    id: str | None = None
-    name: str | None = None
-    file_name: str | None = None
-    type: str | None = None
-    module: str | None = None
-
-
 class ArtifactPage(Struct, gc=False):
     """A page of artifacts."""
 
     total: int | None = None
-    data: list[_ListedArtifact] | None = None
+    data: list[Artifact] | None = None
 
 
 class Manifest(Struct, gc=False):

@@ -17,7 +17,8 @@ from vidiom.provider.contract import MediaSort, Standing
 from vidiom.schema.detections import Shot
 from vidiom.schema.features import Feature
 from vidiom.schema.jobs import JobRef, JobStatus
-from vidiom.schema.media import BytesMedia, FileMedia
+from vidiom.schema.media import BytesMedia, FileMedia, ImageBatch
+from vidiom.schema.model import JsonValue
 from vidiom.schema.orders import Order, UploadedMedia
 from vidiom.schema.provenance import Provenance, Source
 from vidiom.schema.raw import RawContext, RawPart, RawResult
@@ -94,6 +95,12 @@ class Fake(Provider):
         yield from run_blocking(lambda: self.vendor.during_upload(order))
         self.vendor.uploads.append(media.description)
         return UploadedMedia(url=f"fake://{len(self.vendor.uploads)}")
+
+    def upload_batch(self, batch: ImageBatch, order: Order) -> Flow[UploadedMedia | None]:
+        yield from run_blocking(lambda: self.vendor.during_upload(order))
+        ids = [image.external_id for image in batch.images]
+        self.vendor.uploads += ids
+        return UploadedMedia(url="", data={"ids": list[JsonValue](ids)})
 
     def submit(self, order: Order) -> Flow[JobRef]:
         vendor_id = yield from run_blocking(lambda: self.vendor.submit(order))

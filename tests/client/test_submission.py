@@ -54,6 +54,38 @@ def test_an_upload_is_kept_with_the_job_before_it_is_submitted(
     assert record.order.uploaded.url == "fake://1"
 
 
+def test_the_images_of_a_batch_are_uploaded_and_kept_before_it_is_submitted(
+    either: Either, vendor: Vendor, store: vidiom.MemoryStore
+) -> None:
+    seen: list[JobState] = []
+    vendor.during_upload = lambda order: seen.append(store.get(order.correlation).job.state)
+    vendor.before_submit = TransportError("cut off.")
+    with pytest.raises(SubmissionUnanswered) as caught:
+        either.submit_batch("fake", [b"one", URL])
+    (record,) = store.list()
+    assert record.order.uploaded is not None
+    kept = record.order.uploaded.data["ids"]
+    assert (seen, kept) == ([JobState.UPLOADING], vendor.uploads)
+    vendor.before_submit = None
+    assert either.wait_batch(caught.value.job_id).items
+    assert len(vendor.uploads) == 2, "nothing was uploaded again"
+    (bought,) = vendor.jobs.values()
+    assert bought.uploaded == record.order.uploaded
+
+
+def test_a_batch_whose_upload_fails_has_failed_and_buys_nothing(
+    either: Either, vendor: Vendor
+) -> None:
+    def refuse(_: Order) -> None:
+        raise refusal(413)
+
+    vendor.during_upload = refuse
+    with pytest.raises(RequestRejected):
+        either.submit_batch("fake", [b"one", b"two"])
+    (job,) = either.list()
+    assert (job.state, vendor.jobs) == (JobState.FAILED, {})
+
+
 @pytest.mark.parametrize(
     "error",
     [

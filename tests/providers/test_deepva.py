@@ -18,10 +18,11 @@ from PIL import Image
 from vidiom.errors import AuthenticationFailed, NotFound, ServerError
 from vidiom.flow.effects import Flow
 from vidiom.flow.retry import RetryPolicy
+from vidiom.provider.contract import MediaSort
 from vidiom.schema.detection import Score
 from vidiom.schema.features import Feature
 from vidiom.schema.jobs import JobRef, JobState
-from vidiom.schema.media import BytesMedia, FileMedia, UrlMedia
+from vidiom.schema.media import BatchImage, BytesMedia, FileMedia, ImageBatch, UrlMedia
 from vidiom.schema.orders import Callback, Order
 from vidiom.schema.raw import RawPart, RawResult
 from vidiom.testing import Driving, ProviderConformance, cassette, serve
@@ -47,6 +48,15 @@ class TestDeepva(ProviderConformance):
     maps = ("modules", "meta", "data")
     # an installation without a face index has datasets all the same
     handles: ClassVar[Mapping[str, Collection[int]]] = {"list_galleries": {404, 410}}
+
+    def media(
+        self, sort: MediaSort, folder: Path
+    ) -> UrlMedia | FileMedia | BytesMedia | ImageBatch:
+        media = super().media(sort, folder)
+        if not isinstance(media, ImageBatch):
+            return media
+        local = BatchImage(external_id="local", media=BytesMedia(data=b"picture", name="a.jpg"))
+        return ImageBatch(images=(*media.images, local))
 
     def samples(self) -> Sequence[RawResult]:
         job = payload("job.completed.json")

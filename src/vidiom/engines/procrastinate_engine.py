@@ -35,7 +35,7 @@ _log = logging.getLogger("vidiom.engines")
 _TASK: Final = "vidiom.step"
 _RUN: Final = "vidiom/run"
 _COLLECT: Final = "vidiom/collect"
-_TODO: Final = "todo"
+_QUEUED: Final = "todo"
 _DOING: Final = "doing"
 _LOOK: Final = 0.2
 """Seconds between two looks at whether to stop."""
@@ -111,17 +111,17 @@ class ProcrastinateEngine:
     def start(self, job_id: str, queue: WorkQueue, *, delay: float = 0.0) -> None:
         """See to it that steps of the job are run."""
         with self._opened() as app:
-            if not any(row.status in (_TODO, _DOING) for row in self._rows(app, job_id)):
+            if not any(row.status in (_QUEUED, _DOING) for row in self._rows(app, job_id)):
                 self._defer(app, job_id, queue.name, delay)
 
     def wake(self, job_id: str) -> None:
         """Run the next step now."""
         with self._opened() as app:
-            rows = [row for row in self._rows(app, job_id) if row.status in (_TODO, _DOING)]
+            rows = [row for row in self._rows(app, job_id) if row.status in (_QUEUED, _DOING)]
             if not rows:
                 return
             for row in rows:
-                if row.status == _TODO and row.id is not None:
+                if row.status == _QUEUED and row.id is not None:
                     app.job_manager.cancel_job_by_id(row.id, delete_job=True)
             # Should this process die here, the job is found and started again from the store.
             self._defer(app, job_id, str(rows[-1].task_kwargs["queue"]), 0.0)
@@ -141,7 +141,7 @@ class ProcrastinateEngine:
             words = {row.status for row in self._rows(app, job_id)}
         if _DOING in words:
             return Run.STEPPING
-        if _TODO in words:
+        if _QUEUED in words:
             return Run.WAITING
         return Run.ENDED if words else Run.UNKNOWN
 
@@ -254,7 +254,7 @@ class ProcrastinateEngine:
             self._defer(app, job_id, then.queue.name, then.after)
             if any(row.abort_requested for row in app.job_manager.list_jobs(id=context.job.id)):
                 for row in self._rows(app, job_id):  # canceled during the step
-                    if row.status == _TODO and row.id is not None:
+                    if row.status == _QUEUED and row.id is not None:
                         app.job_manager.cancel_job_by_id(row.id)
 
     # --- rows --------------------------------------------------------------------------------
@@ -318,4 +318,4 @@ class ProcrastinateEngine:
 
 
 def _goes_on(row: Row) -> bool:
-    return row.status == _TODO or (row.status == _DOING and not row.abort_requested)
+    return row.status == _QUEUED or (row.status == _DOING and not row.abort_requested)

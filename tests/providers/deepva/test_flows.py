@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from vidiom.errors import MalformedAnswer, UnsupportedOperation, UsageError
+from vidiom.errors import InvalidMedia, MalformedAnswer, UnsupportedOperation, UsageError
 from vidiom.flow.effects import Send
 from vidiom.schema.features import Feature
 from vidiom.schema.jobs import JobRef, JobState, JobStatus
@@ -134,6 +134,16 @@ def test_a_batch_is_one_job_whose_local_images_are_uploaded_first(
         "storage://Qm7Zt2LxKd94RbVaYw1c",
     ]
     assert ref.data == {"storage_ids": [204433]}
+    assert provider.reference(said, ref.vendor_id) == ref, "whoever finds it knows as much"
+
+
+def test_an_image_that_was_not_uploaded_is_not_ordered(
+    sent: Sent, provider: DeepvaProvider, order: Order
+) -> None:
+    images = (BatchImage(external_id="b", media=BytesMedia(data=b"picture", name="2.jpg")),)
+    said = order.model_copy(update={"media": ImageBatch(images=images)})
+    with pytest.raises(InvalidMedia, match="upload it first"):
+        sent(provider.submit(said))
 
 
 # --- modules --------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from vidiom.provider.capabilities import supports
 from vidiom.provider.contract import Provider
 from vidiom.provider.galleries import GalleryProvider
 from vidiom.schema.jobs import JobRef, JobStatus
-from vidiom.schema.media import BytesMedia, FileMedia
+from vidiom.schema.media import BytesMedia, FileMedia, ImageBatch
 from vidiom.schema.orders import Order
 from vidiom.schema.raw import RawResult
 from vidiom.testing.conformance.subject import CANARY, Subject
@@ -190,9 +190,12 @@ def _offers(galleries: GalleryProvider, operation: str) -> bool:
 
 
 def _submitted(talk: Conversation, adapter: Provider, order: Order) -> Flow[tuple[JobRef, Order]]:
-    media = order.media
-    if isinstance(media, (FileMedia, BytesMedia)) and order.uploaded is None:
-        plain = order
+    media, plain = order.media, order
+    if isinstance(media, ImageBatch):
+        begin: Begin = lambda p: p.upload_batch(media, plain)  # noqa: E731 - one of two
+        uploaded = yield from _act(talk, adapter, "upload_batch", begin)
+        order = order.model_copy(update={"uploaded": uploaded})
+    elif isinstance(media, (FileMedia, BytesMedia)) and order.uploaded is None:
         uploaded = yield from _act(talk, adapter, "upload", lambda p: p.upload(media, plain))
         order = order.model_copy(update={"uploaded": uploaded})
     ready = order

@@ -20,6 +20,7 @@ __all__ = ["VALUES", "TalkChecks", "results_of"]
 
 VALUES: Final[Mapping[str, tuple[type, ...]]] = {
     "upload": (UploadedMedia, type(None)),
+    "upload_batch": (UploadedMedia, type(None)),
     "submit": (JobRef,),
     "find": (JobRef, type(None)),
     "find_many": (Mapping,),
