@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import pytest
-from tests.client.fake_vendor import Either, FakeRegistry, Vendor
+from tests.client.fake_vendor import Either, Fake, FakeRegistry, Vendor
 
 import vidiom
 from vidiom.client.campaigns import Tally
 from vidiom.errors import (
     AuthenticationFailed,
+    MalformedAnswer,
+    RateLimited,
     RequestRejected,
+    ServerError,
     TransportError,
     UnknownFeature,
     UsageError,
+    VidiomError,
 )
-from vidiom.flow.effects import Progress
+from vidiom.flow.effects import Flow, Progress
 from vidiom.jobs.tracking.plan import Pace
-from vidiom.schema.jobs import JobState
+from vidiom.schema.jobs import JobRef, JobState
 from vidiom.schema.orders import Order
+from vidiom.testing import no_waiting
 
 URLS = [f"https://media.example/{number}.mp4" for number in range(5)]
 
@@ -117,6 +122,41 @@ def test_submissions_without_an_answer_are_looked_up_and_not_repeated(
     done = either.submit_many("fake", URLS, campaign="spring")
     assert done.tally.states == {JobState.SUCCEEDED: 5}
     assert len(vendor.jobs) == 5
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        TransportError("gone."),
+        ServerError("down.", status=503, retry_after=0.01),
+        RateLimited("slow down.", status=429, retry_after=0.01),
+        MalformedAnswer("a page for people."),
+    ],
+)
+def test_a_look_up_that_fails_for_a_while_does_not_end_the_work(
+    either: Either, vendor: Vendor, kind: type[Fake], error: VidiomError
+) -> None:
+    submit, find, lost, failing = vendor.submit, kind.find, [1], [2]
+
+    def deaf(order: Order) -> str:
+        vendor_id = submit(order)
+        if lost[0]:
+            lost[0] -= 1
+            raise TransportError("cut off.")
+        return vendor_id
+
+    def late(self: Fake, order: Order) -> Flow[JobRef | None]:
+        if failing[0]:
+            failing[0] -= 1
+            raise error
+        return (yield from find(self, order))
+
+    vendor.submit = deaf  # type: ignore[method-assign]
+    kind.find = late  # type: ignore[method-assign]
+    with no_waiting():
+        done = either.submit_many("fake", URLS, campaign="spring")
+    assert done.tally.states == {JobState.SUCCEEDED: 5}
+    assert (len(vendor.jobs), failing) == (5, [0])
 
 
 def test_stored_jobs_are_brought_to_their_end_by_whoever_resumes(

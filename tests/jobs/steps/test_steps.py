@@ -22,6 +22,7 @@ from vidiom.jobs.steps.review import Decision, Review
 from vidiom.jobs.steps.steps import StepOutcome
 from vidiom.provider import unsupported
 from vidiom.schema.jobs import JobRef, JobState, JobStatus
+from vidiom.schema.orders import Order
 
 
 def advanced(desk: Desk, job_id: str, **settings: object) -> StepOutcome:
@@ -137,6 +138,51 @@ def test_where_the_vendor_finds_it_too_late_to_cancel_the_job_goes_on(desk: Desk
     desk.clock.wait(60)
     assert desk.submit("one").record.job.state is JobState.QUEUED
     assert not desk.store.get("one").cancel_requested
+
+
+PASSING = (
+    TransportError("gone."),
+    ServerError("down.", status=503, retry_after=9.0),
+    RateLimited("slow down.", status=429),
+)
+
+
+@pytest.mark.parametrize("error", PASSING)
+def test_a_wish_to_cancel_outlives_what_passes(desk: Desk, error: VidiomError) -> None:
+    def fail(_: object, _job: JobRef) -> Flow[None]:
+        yield from ()
+        raise error
+
+    desk.vendor.states = [JobStatus(state=JobState.RUNNING)]
+    lost(desk, "one")
+    canceled(desk, "one")
+    cancel, desk.kind.cancel = desk.kind.cancel, fail
+    desk.clock.wait(60)
+    outcome = desk.submit("one")
+    assert (outcome.record.job.vendor_id, outcome.done) == ("v1", False)
+    advanced(desk, "one")
+    assert desk.store.get("one").cancel_requested
+    desk.kind.cancel = cancel
+    advanced(desk, "one")
+    assert (desk.state("one"), desk.vendor.canceled) == (JobState.CANCELED, ["v1"])
+
+
+@pytest.mark.parametrize("error", PASSING)
+def test_a_look_up_that_fails_for_a_while_is_a_reason_to_come_back(
+    desk: Desk, error: VidiomError
+) -> None:
+    def fail(_: object, _order: Order) -> Flow[JobRef | None]:
+        yield from ()
+        raise error
+
+    lost(desk, "one")
+    find, desk.kind.find = desk.kind.find, fail
+    desk.clock.wait(60)
+    again = [desk.submit("one").again_after, advanced(desk, "one").again_after]
+    assert again == [getattr(error, "retry_after", None) or 30.0] * 2
+    desk.kind.find = find
+    assert desk.submit("one").record.job.vendor_id == "v1"
+    assert len(desk.vendor.jobs) == 1
 
 
 def test_where_a_vendor_cannot_cancel_the_job_goes_on(desk: Desk) -> None:

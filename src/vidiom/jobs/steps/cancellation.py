@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from vidiom.errors import ApiError
+from vidiom.errors import ApiError, RateLimited, ServerError, TransportError
 from vidiom.flow.effects import Flow
 from vidiom.jobs.records import StoredJob
 from vidiom.jobs.steps.stored import stored
@@ -64,6 +64,9 @@ class Cancellation:
             return record
         try:
             return (yield from self.cancel(record))
+        except (RateLimited, ServerError, TransportError) as error:
+            _log.info("job %s is canceled later: %s", record.job.id, error.message)
+            return record  # the wish is kept, and carried out when it is looked at again
         except ApiError as error:  # it is too late for that: the job goes on
             _log.warning("job %s could not be canceled: %s", record.job.id, error.message)
         return (

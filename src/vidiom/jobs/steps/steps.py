@@ -89,6 +89,11 @@ class Steps:
                 return StepOutcome(record, full.retry_after or _NO_ROOM)
             except (RateLimited, TransportError) as error:
                 return StepOutcome(record, _hint(error))
+            except ServerError as error:
+                record, _ = yield from self._job(job_id)
+                if not is_ambiguous(record):
+                    raise  # the order itself was refused
+                return StepOutcome(record, _hint(error))  # it could not be looked up
             except SubmissionUnanswered:
                 record, _ = yield from self._job(job_id)
         return (yield from self._outcome(record, provider))

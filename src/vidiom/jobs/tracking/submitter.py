@@ -8,7 +8,13 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
-from vidiom.errors import AuthenticationFailed, ConfigurationError, VidiomError
+from vidiom.errors import (
+    ApiError,
+    AuthenticationFailed,
+    ConfigurationError,
+    StoreError,
+    VidiomError,
+)
 from vidiom.flow.effects import Flow, now, settled
 from vidiom.jobs.queries import OCCUPYING, Tracked
 from vidiom.jobs.records import StoredJob
@@ -25,6 +31,8 @@ _log = logging.getLogger("vidiom.jobs")
 
 _LOOKED_AT: Final = 1000
 """Unanswered submissions that are looked at in one round."""
+_AGAIN: Final = 30.0
+"""Seconds before a look-up that failed is tried again, where the vendor names none."""
 
 
 @dataclass
@@ -137,7 +145,16 @@ class Submitter:
         if not ripe:
             return []
         adoption = Adoption(account.provider, account.store)
-        after = yield from account.paced(adoption.settle(ripe))
+        try:
+            after = yield from account.paced(adoption.settle(ripe))
+        except (AuthenticationFailed, ConfigurationError, StoreError):
+            raise
+        except VidiomError as error:
+            _log.warning("unanswered submissions could not be looked up: %s", error.message)
+            asked = error.retry_after if isinstance(error, ApiError) else None
+            later = (yield from now()).timestamp() + (_AGAIN if asked is None else asked)
+            self._not_before.update((record.job.id, later) for record in ripe)
+            return []
         cancellation = Cancellation(account.provider, account.store)
         for record in after:
             self._not_before.pop(record.job.id, None)
