@@ -153,6 +153,7 @@ def test_a_look_up_that_fails_for_a_while_does_not_end_the_work(
 
     vendor.submit = deaf  # type: ignore[method-assign]
     kind.find = late  # type: ignore[method-assign]
+    either.client._operations.pace = Pace(tick=1.0, idle=2.0, lease=60.0)  # of skipped time
     with no_waiting():
         done = either.submit_many("fake", URLS, campaign="spring")
     assert done.tally.states == {JobState.SUCCEEDED: 5}
