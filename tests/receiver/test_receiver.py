@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 from tests.client.fake_vendor import FakeRegistry, Vendor
-from tests.client.signing_vendor import SECRET, delivered, signing_kind, stored_job
+from tests.client.signing_vendor import SECRET, Signing, delivered, signing_kind, stored_job
 from tests.receiver.knocking import Knocking, knocking
 
 import vidiom
-from vidiom.errors import StoreError
+from vidiom.errors import JobNotFinished, StoreError
+from vidiom.flow.effects import Flow
 from vidiom.receiver.asgi import Limits
-from vidiom.schema.jobs import JobState, JobStatus
+from vidiom.schema.jobs import JobRef, JobState, JobStatus
+from vidiom.schema.orders import Order
+from vidiom.schema.raw import RawResult
 from vidiom.webhooks.scheme import Unsigned
 
 DONE = JobStatus(state=JobState.SUCCEEDED, vendor_state="done")
@@ -62,6 +65,7 @@ async def receiving(
     *,
     limits: Limits | None = None,
     kind: dict[str, object] | None = None,
+    collect: bool = False,
     **settings: str,
 ) -> AsyncIterator[Knocking]:
     environment = {
@@ -72,7 +76,7 @@ async def receiving(
     registry = FakeRegistry(signing_kind(vendor, **(kind or {})))
     async with (
         vidiom.AsyncClient(store=store, registry=registry, environment=environment) as client,
-        knocking(client, collect=False, limits=limits or Limits()) as door,
+        knocking(client, collect=collect, limits=limits or Limits()) as door,
     ):
         yield door
 
@@ -377,3 +381,49 @@ def test_a_hint_is_followed_after_the_answer(store: Store, vendor: Vendor) -> No
         assert vendor.asked == 1
 
     run(test)
+
+
+def test_an_answer_that_is_not_there_yet_is_fetched_later_however_many_others_come(
+    store: Store, vendor: Vendor
+) -> None:
+    ready: list[bool] = []
+
+    def fetch(self: Signing, job: JobRef, order: Order) -> Flow[RawResult]:
+        if not ready:
+            raise JobNotFinished("still running.", job_id=order.correlation, provider="fake")
+        return (yield from Signing.fetch(self, job, order))
+
+    async def test() -> None:
+        late: dict[str, object] = {"fetch": fetch}
+        async with receiving(store, vendor, kind=late, collect=True, poll_seconds="0.2") as door:
+            for _ in range(30):  # each is news, and makes the receiver look around
+                assert (await door.deliver(delivered("done"))).status == 200
+                await asyncio.sleep(0.001)
+            assert store.get("job-1").answer is None
+            ready.append(True)
+            while store.get("job-1").answer is None:  # noqa: ASYNC110 - bounded
+                await asyncio.sleep(0)
+
+    run(test)
+
+
+def test_a_defect_in_what_is_done_afterwards_does_not_end_it(
+    store: Store, vendor: Vendor, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = [True]
+
+    def fetch(self: Signing, job: JobRef, order: Order) -> Flow[RawResult]:
+        if broken:
+            broken.clear()
+            raise ZeroDivisionError
+        return (yield from Signing.fetch(self, job, order))
+
+    async def test() -> None:
+        defective: dict[str, object] = {"fetch": fetch}
+        async with receiving(store, vendor, kind=defective, collect=True) as door:
+            while store.get("job-1").answer is None:
+                assert (await door.deliver(delivered("done"))).status == 200
+                await asyncio.sleep(0)
+
+    run(test)
+    assert "a defect" in caplog.text

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING, Final
 
 from vidiom.errors import VidiomError
@@ -20,8 +21,20 @@ __all__ = ["Afterwork"]
 _EVERY: Final = 5.0
 """Seconds between two looks for questions that are due by now."""
 _TRIES: Final = 5
+_SHORTEST: Final = 0.05
+"""Seconds between two looks at least, whatever seems to be due."""
 
 _log = logging.getLogger("vidiom.receiver")
+
+
+@dataclass
+class _Wanted:
+    """The answer of a job that has ended."""
+
+    tries: int = _TRIES
+    """How many are left."""
+    not_before: float = 0.0
+    """By the loop's clock: what brings other news must not use up the tries of this one."""
 
 
 @dataclass
@@ -33,7 +46,7 @@ class Afterwork:
     """Whether answers of jobs that have ended are fetched into the archive."""
     every: float = _EVERY
     _news: asyncio.Event = field(default_factory=asyncio.Event, init=False)
-    _ended: dict[str, int] = field(default_factory=dict, init=False)
+    _ended: dict[str, _Wanted] = field(default_factory=dict, init=False)
     _task: asyncio.Task[None] | None = field(default=None, init=False)
     _stopping: bool = field(default=False, init=False)
 
@@ -67,23 +80,38 @@ class Afterwork:
                 await self._collect()
             except VidiomError as error:
                 _log.warning("nothing could be asked or fetched for now: %s", error.message)
+            except Exception:  # noqa: BLE001 - what comes next has nothing to do with it
+                _log.exception("a defect; the receiver goes on")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), self.every)
+                await asyncio.wait_for(self._news.wait(), self._pause())
+
+    def _pause(self) -> float:
+        """Seconds until something may be due without any news."""
+        now = asyncio.get_running_loop().time()
+        due = min((one.not_before for one in self._ended.values()), default=inf)
+        return min(self.every, max(due - now, _SHORTEST))
 
     def _note(self, job: Job) -> None:
         if self.collect and job.state.has_result:
-            self._ended.setdefault(job.id, _TRIES)
+            self._ended.setdefault(job.id, _Wanted())
 
     async def _collect(self) -> None:
-        for job_id in list(self._ended):
+        clock = asyncio.get_running_loop().time
+        due = [job_id for job_id, one in self._ended.items() if one.not_before <= clock()]
+        for job_id in due:
             if self._stopping:
                 return
+            wanted = self._ended[job_id]
+            wanted.tries -= 1
+            wanted.not_before = clock() + self.every
             try:
                 step = await self.client.advance(job_id)
-                done = step.done
             except VidiomError as error:
                 _log.warning("the answer of job %s is not fetched: %s", job_id, error.message)
-                done = False
-            self._ended[job_id] -= 1
-            if done or not self._ended[job_id]:
+            else:
+                if step.done:
+                    wanted.tries = 0
+                elif step.again_after is not None:
+                    wanted.not_before = clock() + step.again_after
+            if wanted.tries <= 0:
                 del self._ended[job_id]
