@@ -17,7 +17,7 @@ from vidiom.jobs.steps.steps import Steps
 from vidiom.jobs.steps.stored import stored
 from vidiom.jobs.tracking.plan import Selection
 from vidiom.jobs.tracking.tracker import Tracker
-from vidiom.schema.jobs import Job
+from vidiom.schema.jobs import Job, JobRef
 from vidiom.schema.media import MediaInput, as_media
 
 __all__ = ["ManyOperations", "NextStep"]
@@ -105,8 +105,12 @@ class ManyOperations:
 
     def settle(self, job: JobLike, decision: Decision, vendor_id: str | None) -> Flow[Job]:
         """Keep a person's word on a job that needs a review."""
-        review = Review(decision, vendor_id)
-        record, _ = yield from self.operations.record(job)
+        record, adapter = yield from self.operations.record(job)
+        ref: JobRef | None = None
+        if vendor_id:
+            ref = adapter.reference(record.order, vendor_id)
+            ref = ref.model_copy(update={"account": record.job.account})
+        review = Review(decision, ref)
         record = yield from stored(self.operations.store, record.job.id, review.settled)
         return record.job
 

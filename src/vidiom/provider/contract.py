@@ -190,7 +190,11 @@ class Provider(ABC):
         return "url" if supports(self, "read_delivery") else "none"
 
     def reference(self, order: Order, vendor_id: str) -> JobRef:
-        """The handle of a job whose id a delivery told before the submission was answered."""
+        """The handle of a job whose id did not come with the answer to ``submit``.
+
+        It came with a delivery that overtook that answer, or from a person who settles what became
+        of the submission.
+        """
         return JobRef(provider=self.name, vendor_id=vendor_id)
 
     # How long it takes -----------------------------------------------------------------------

@@ -196,7 +196,7 @@ def test_where_a_vendor_cannot_cancel_the_job_goes_on(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("review", "state"),
     [
-        (Review("adopt", "v1"), JobState.QUEUED),
+        (Review("adopt", JobRef(provider="fake", vendor_id="v1")), JobState.QUEUED),
         (Review("send_again"), JobState.SUBMITTING),
         (Review("give_up"), JobState.FAILED),
     ],
@@ -215,7 +215,10 @@ def test_a_persons_word_settles_a_review(desk: Desk, review: Review, state: JobS
         desk.store.update("one", lambda r: review.settled(r, r.job.updated_at))
 
 
-@pytest.mark.parametrize(("decision", "vendor_id"), [("adopt", None), ("give_up", "v1")])
-def test_only_adopting_takes_an_id(decision: Decision, vendor_id: str | None) -> None:
+@pytest.mark.parametrize(
+    ("decision", "ref"),
+    [("adopt", None), ("give_up", JobRef(provider="fake", vendor_id="v1"))],
+)
+def test_only_adopting_takes_an_id(decision: Decision, ref: JobRef | None) -> None:
     with pytest.raises(UsageError, match="name its id"):
-        Review(decision, vendor_id)
+        Review(decision, ref)

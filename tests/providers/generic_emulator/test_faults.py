@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from tests.providers.generic_emulator.vendors import KEY, emulated
+from tests.providers.generic_emulator.vendors import KEY, emulated, pictures
 
 from vidiom.emulation.faults import Fault
 from vidiom.errors import (
@@ -45,6 +45,23 @@ def test_a_lost_answer_to_a_submission_is_never_sent_again(film: Path) -> None:
             job = client.get(raised.value.job_id)
             assert job.state is JobState.SUBMITTING
         assert vendor.counters == {"request_video": 1}
+
+
+def test_a_batch_whose_answer_was_lost_is_adopted_by_a_persons_word(tmp_path: Path) -> None:
+    lost = Fault(kind="lost_answer", function="submit")
+    with (
+        emulated(None, lost, settings={"settle_seconds": "0"}) as vendor,
+        vendor.client() as client,
+    ):
+        with pytest.raises(SubmissionUnanswered) as raised:
+            client.submit_batch("generic", pictures(tmp_path, 2))
+        job_id = raised.value.job_id
+        assert job_id is not None
+        assert client.check(job_id).state is JobState.NEEDS_REVIEW
+        (sold,) = vendor.vendor.jobs
+        client.settle(job_id, "adopt", vendor_id=sold)
+        assert list(client.wait_batch(job_id).results) == ["1.png", "2.png"]
+        assert vendor.counters["request_image"] == 1
 
 
 @pytest.mark.parametrize("kind", ["server_error", "rate_limited", "html"])

@@ -25,8 +25,8 @@ class Review:
     """What is to become of the job."""
 
     decision: Decision
-    vendor_id: str | None = None
-    """Which of the vendor's jobs it is, to adopt it."""
+    ref: JobRef | None = None
+    """Which of the vendor's jobs it is, to adopt it; the adapter knows what belongs into it."""
 
     def __post_init__(self) -> None:
         """Adopting takes an id, and nothing else does.
@@ -34,7 +34,7 @@ class Review:
         Raises:
             UsageError: The two do not fit together.
         """
-        if (self.decision == "adopt") != bool(self.vendor_id):
+        if (self.decision == "adopt") != (self.ref is not None):
             msg = "to adopt a job of the vendor's, name its id; for anything else, leave it out."
             raise UsageError(msg)
 
@@ -51,9 +51,8 @@ class Review:
                 provider=job.provider,
                 operation="settle",
             )
-        if self.vendor_id is not None:
-            ref = JobRef(provider=job.provider, vendor_id=self.vendor_id, account=job.account)
-            return record.bound(ref, at=at)
+        if self.ref is not None:
+            return record.bound(self.ref, at=at)
         state = _AFTER[self.decision]
         error = _GIVEN_UP if state is JobState.FAILED else None
         changes = {"state": state, "error": error, "updated_at": at}
