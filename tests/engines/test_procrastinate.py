@@ -6,16 +6,22 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from threading import Event
+from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 from tests.engines.conftest import procrastinate_on
-from tests.engines.scripted_steps import LATER, RUN, AtWork, Script
+from tests.engines.scripted_steps import LATER, RUN, SOON, AtWork, Script
 
 from vidiom.engines.port import Again, Run
 from vidiom.engines.procrastinate_engine import ProcrastinateEngine
 from vidiom.errors import ConfigurationError, MissingExtra, StoreError
+
+if TYPE_CHECKING:
+    from procrastinate import App
+    from procrastinate.jobs import Job as Row
+    from procrastinate.jobs import Status
 
 
 def test_it_goes_on_where_another_process_stopped(postgres_database: str, script: Script) -> None:
@@ -94,6 +100,29 @@ def test_a_worker_that_lost_its_connections_goes_on(postgres_database: str, scri
     assert script.steps() == {"one": 2, "two": 1}
 
 
+def test_a_row_whose_end_could_not_be_written_does_not_hold_up_the_job(
+    postgres_database: str, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker lives on, and Procrastinate does not write it again."""
+    from procrastinate.exceptions import ConnectorException
+    from procrastinate.manager import JobManager
+
+    finish, lost = JobManager.finish_job, [True]
+
+    async def finish_job(self: JobManager, job: Row, status: Status, delete_job: bool) -> None:
+        if lost:
+            lost.clear()
+            raise ConnectorException
+        await finish(self, job, status, delete_job)
+
+    monkeypatch.setattr(JobManager, "finish_job", finish_job)
+    script.scripts = {"one": [SOON]}
+    with closing(procrastinate_on(postgres_database, script)) as engine, AtWork(engine):
+        engine.start("one", RUN)
+        script.until(lambda: engine.state("one") is Run.ENDED)
+    assert (script.count("one"), lost) == (2, [])
+
+
 def again_and_again(act: Callable[[], None]) -> None:
     """As the feeder does: what the database does not take now, it takes later."""
     deadline = time.monotonic() + 60
@@ -105,6 +134,29 @@ def again_and_again(act: Callable[[], None]) -> None:
             assert time.monotonic() < deadline
         else:
             return
+
+
+def test_a_job_is_woken_although_its_step_ends_meanwhile(
+    postgres_database: str, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The step leaves its row for later between the waker's look and its own row."""
+    script.scripts = {"one": [LATER]}
+    script.hold = Event()
+    with closing(procrastinate_on(postgres_database, script)) as engine, AtWork(engine):
+        engine.start("one", RUN)
+        script.until(lambda: script.at_once == 1)
+        looked, hold = engine._rows, script.hold
+
+        def rows(app: App, job_id: str) -> list[Row]:
+            seen = looked(app, job_id)
+            if not hold.is_set():
+                hold.set()
+                script.until(lambda: engine.state("one") is Run.WAITING)
+            return seen
+
+        monkeypatch.setattr(engine, "_rows", rows)
+        engine.wake("one")
+        script.until(lambda: script.count("one") == 2)
 
 
 def test_a_slow_collection_does_not_hold_up_what_runs(

@@ -2,91 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import itertools
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from tests.client.fake_vendor import FakeRegistry, Vendor
-from tests.client.signing_vendor import SECRET, Signing, delivered, signing_kind, stored_job
-from tests.receiver.knocking import Knocking, knocking
+from tests.client.fake_vendor import Vendor
+from tests.client.signing_vendor import delivered
+from tests.receiver.receiving import LIMIT, Store, receiving, run
 
-import vidiom
-from vidiom.errors import JobNotFinished, StoreError
-from vidiom.flow.effects import Flow
 from vidiom.receiver.asgi import Limits
-from vidiom.schema.jobs import JobRef, JobState, JobStatus
-from vidiom.schema.orders import Order
-from vidiom.schema.raw import RawResult
+from vidiom.schema.jobs import JobState
 from vidiom.webhooks.scheme import Unsigned
-
-DONE = JobStatus(state=JobState.SUCCEEDED, vendor_state="done")
-LIMIT = 300_000
-"""Bytes of a body; more than is held in memory."""
-
-
-class Store(vidiom.MemoryStore):
-    """One that can be away."""
-
-    away = False
-
-    def get(self, job_id: str) -> Any:  # noqa: ANN401 - as it is there
-        if self.away:
-            raise StoreError("the job store is away; try again.")
-        return super().get(job_id)
-
-    def list(self, **asked: Any) -> Any:  # noqa: ANN401
-        if self.away:
-            raise StoreError("the job store is away; try again.")
-        return super().list(**asked)
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    store = Store()
-    stored_job(store)
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def vendor() -> Vendor:
-    return Vendor(states=[DONE], jobs={"v1": Any})  # type: ignore[dict-item]
-
-
-@asynccontextmanager
-async def receiving(
-    store: vidiom.MemoryStore,
-    vendor: Vendor,
-    *,
-    limits: Limits | None = None,
-    kind: dict[str, object] | None = None,
-    collect: bool = False,
-    **settings: str,
-) -> AsyncIterator[Knocking]:
-    environment = {
-        "VIDIOM_FAKE_WEBHOOK_SECRET": SECRET,
-        "VIDIOM_FAKE_MAX_DELIVERY_BYTES": str(LIMIT),
-        **{f"VIDIOM_FAKE_{name.upper()}": value for name, value in settings.items()},
-    }
-    registry = FakeRegistry(signing_kind(vendor, **(kind or {})))
-    async with (
-        vidiom.AsyncClient(store=store, registry=registry, environment=environment) as client,
-        knocking(client, collect=collect, limits=limits or Limits()) as door,
-    ):
-        yield door
-
-
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def main() -> None:
-        async with asyncio.timeout(20):
-            await test()
-
-    asyncio.run(main())
 
 
 def test_a_delivery_is_kept_before_it_is_acknowledged(store: Store, vendor: Vendor) -> None:
@@ -365,65 +293,3 @@ def test_the_log_shows_no_path_no_header_and_no_body(
     assert len(lines) == 5
     assert lines[0].startswith("POST fake 401 SignatureMismatch ")
     assert all("canary" not in line.lower() for line in lines)
-
-
-def test_a_hint_is_followed_after_the_answer(store: Store, vendor: Vendor) -> None:
-    async def test() -> None:
-        async with receiving(store, vendor, kind={"signature": Unsigned("so")}) as door:
-            answer = await door.deliver(delivered("done", secret=None))
-            assert (answer.status, answer.outcome) == (200, "hint")
-            assert vendor.asked == 0
-            while store.get("job-1").job.state is not JobState.SUCCEEDED:  # noqa: ASYNC110 - bounded
-                await asyncio.sleep(0)
-            assert vendor.asked == 1
-            flood = [await door.deliver(delivered("done", secret=None)) for _ in range(20)]
-            assert {one.status for one in flood} == {200}
-        assert vendor.asked == 1
-
-    run(test)
-
-
-def test_an_answer_that_is_not_there_yet_is_fetched_later_however_many_others_come(
-    store: Store, vendor: Vendor
-) -> None:
-    ready: list[bool] = []
-
-    def fetch(self: Signing, job: JobRef, order: Order) -> Flow[RawResult]:
-        if not ready:
-            raise JobNotFinished("still running.", job_id=order.correlation, provider="fake")
-        return (yield from Signing.fetch(self, job, order))
-
-    async def test() -> None:
-        late: dict[str, object] = {"fetch": fetch}
-        async with receiving(store, vendor, kind=late, collect=True, poll_seconds="0.2") as door:
-            for _ in range(30):  # each is news, and makes the receiver look around
-                assert (await door.deliver(delivered("done"))).status == 200
-                await asyncio.sleep(0.001)
-            assert store.get("job-1").answer is None
-            ready.append(True)
-            while store.get("job-1").answer is None:  # noqa: ASYNC110 - bounded
-                await asyncio.sleep(0)
-
-    run(test)
-
-
-def test_a_defect_in_what_is_done_afterwards_does_not_end_it(
-    store: Store, vendor: Vendor, caplog: pytest.LogCaptureFixture
-) -> None:
-    broken = [True]
-
-    def fetch(self: Signing, job: JobRef, order: Order) -> Flow[RawResult]:
-        if broken:
-            broken.clear()
-            raise ZeroDivisionError
-        return (yield from Signing.fetch(self, job, order))
-
-    async def test() -> None:
-        defective: dict[str, object] = {"fetch": fetch}
-        async with receiving(store, vendor, kind=defective, collect=True) as door:
-            while store.get("job-1").answer is None:
-                assert (await door.deliver(delivered("done"))).status == 200
-                await asyncio.sleep(0)
-
-    run(test)
-    assert "a defect" in caplog.text

@@ -15,18 +15,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import Event, Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from sqlalchemy.exc import DBAPIError
 
 from vidiom.engines.port import Again, Failed, Run, Step, WorkQueue
+from vidiom.engines.procrastinate_upkeep import Upkeep
 from vidiom.errors import ConfigurationError, MissingExtra, StoreError
-from vidiom.flow.clock import clock
 from vidiom.jobs.databases import database_at, database_url
 
 if TYPE_CHECKING:
-    from procrastinate import App, JobContext
+    from procrastinate import App, JobContext, SyncPsycopgConnector
     from procrastinate.jobs import Job as Row
+    from psycopg import Connection
 
 __all__ = ["ProcrastinateEngine", "ProcrastinateSettings"]
 
@@ -37,12 +38,11 @@ _RUN: Final = "vidiom/run"
 _COLLECT: Final = "vidiom/collect"
 _QUEUED: Final = "todo"
 _DOING: Final = "doing"
+_GOING: Final = (_QUEUED, _DOING)
 _LOOK: Final = 0.2
 """Seconds between two looks at whether to stop."""
 _RESTART: Final = 1.0
 """Seconds before a worker that lost its database is started again."""
-_KEEP_HOURS: Final = 24
-_TIDY: Final = 600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,9 +65,7 @@ class ProcrastinateSettings:
 class ProcrastinateEngine:
     """Steps in Procrastinate's queue. One row waits for each job, and no two steps of one overlap.
 
-    A row whose worker has died is given to another one by the workers themselves, every few
-    seconds: as a coroutine, not as one of Procrastinate's periodic tasks, which would wait for a
-    free slot, and could stall like any other.
+    A row whose worker has died is given to another one by the workers themselves.
     """
 
     name: Final = "procrastinate"
@@ -104,6 +102,7 @@ class ProcrastinateEngine:
         self._database = database_at(location)
         self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._app: App | None = None
+        self._over: set[int] = set()  # rows whose steps have ended in this process
         self._lock = Lock()
 
     # --- the five verbs ----------------------------------------------------------------------
@@ -111,26 +110,39 @@ class ProcrastinateEngine:
     def start(self, job_id: str, queue: WorkQueue, *, delay: float = 0.0) -> None:
         """See to it that steps of the job are run."""
         with self._opened() as app:
-            if not any(row.status in (_QUEUED, _DOING) for row in self._rows(app, job_id)):
+            if not any(row.status in _GOING for row in self._rows(app, job_id)):
                 self._defer(app, job_id, queue.name, delay)
 
     def wake(self, job_id: str) -> None:
         """Run the next step now."""
         with self._opened() as app:
-            rows = [row for row in self._rows(app, job_id) if row.status in (_QUEUED, _DOING)]
-            if not rows:
-                return
+            while rows := [row for row in self._rows(app, job_id) if row.status in _GOING]:
+                if self._brought_forward(app, job_id, rows):
+                    return
+
+    def _brought_forward(self, app: App, job_id: str, rows: list[Row]) -> bool:
+        """Whether a row that is due at once has taken the waiting one's place, in one go.
+
+        It has not if a step ended meanwhile and left another row: that one waits, and has the
+        job's only place in the queue.
+        """
+        from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415
+
+        connector = cast("SyncPsycopgConnector", app.connector.get_sync_connector())
+        queue = str(rows[-1].task_kwargs["queue"])
+        with suppress(AlreadyEnqueued), connector.pool.connection() as connection:
             for row in rows:
                 if row.status == _QUEUED and row.id is not None:
-                    app.job_manager.cancel_job_by_id(row.id, delete_job=True)
-            # Should this process die here, the job is found and started again from the store.
-            self._defer(app, job_id, str(rows[-1].task_kwargs["queue"]), 0.0)
+                    app.job_manager.cancel_job_by_id(row.id, delete_job=True, connection=connection)
+            self._place(app, job_id, queue, connection=connection)
+            return True
+        return False
 
     def cancel(self, job_id: str) -> None:
         """Begin no further step of the job."""
         with self._opened() as app:
             # Again, as long as a step that is just ending has left another row meanwhile.
-            while left := [row for row in self._rows(app, job_id) if _goes_on(row)]:
+            while left := [row for row in self._rows(app, job_id) if _to_cancel(row)]:
                 for row in left:
                     if row.id is not None:
                         app.job_manager.cancel_job_by_id(row.id, abort=row.status == _DOING)
@@ -200,7 +212,7 @@ class ProcrastinateEngine:
             )
 
         workers = [worker(_RUN, own.slots), worker(_COLLECT, own.collecting)]
-        upkeep = asyncio.create_task(self._kept_up(app))
+        upkeep = asyncio.create_task(Upkeep(app, _TASK, own.dead_after, self._over).run())
         tasks = [*workers, upkeep]
         try:
             while not stop.is_set() and not any(task.done() for task in tasks):
@@ -213,46 +225,23 @@ class ProcrastinateEngine:
             if isinstance(end, Exception):
                 raise end
 
-    async def _kept_up(self, app: App) -> None:
-        """Give steps of dead workers to others, and forget old rows."""
-        tidy = clock().monotonic()
-        while True:
-            dead = await app.job_manager.get_stalled_jobs(
-                task_name=_TASK, seconds_since_heartbeat=self._settings.dead_after
-            )
-            for row in dead:
-                await self._retried(app, row)
-            if clock().monotonic() >= tidy:
-                tidy = clock().monotonic() + _TIDY
-                await app.job_manager.delete_old_jobs(
-                    _KEEP_HOURS, include_failed=True, include_cancelled=True, include_aborted=True
-                )
-            await asyncio.sleep(self._settings.dead_after / 3)
-
-    async def _retried(self, app: App, row: Row) -> None:
-        from procrastinate.exceptions import ConnectorException, UniqueViolation  # noqa: PLC0415
-        from procrastinate.jobs import Status  # noqa: PLC0415
-
-        try:
-            await app.job_manager.retry_job(row)
-            _log.warning("a step of a dead worker is run again: %s", row.task_kwargs["job_id"])
-        except UniqueViolation:
-            # It had done its step: the next one waits already, but for the end of this row.
-            with suppress(ConnectorException):
-                await app.job_manager.finish_job(row, Status.FAILED, delete_job=False)
-        except ConnectorException as error:
-            _log.debug("another worker was faster: %s", error)
-
     def _stepped(self, context: JobContext, job_id: str, queue: str) -> None:
         """One step, and a row for the next one."""
-        then = self._step(job_id, queue)
-        if isinstance(then, Failed):
-            _log.error("job %s: %s", job_id, then.reason)
-        if not isinstance(then, Again):
-            return
+        row_id = context.job.id
+        try:
+            then = self._step(job_id, queue)
+            if isinstance(then, Failed):
+                _log.error("job %s: %s", job_id, then.reason)
+            if isinstance(then, Again):
+                self._goes_on(row_id, job_id, then)
+        finally:
+            if row_id is not None:
+                self._over.add(row_id)
+
+    def _goes_on(self, row_id: int | None, job_id: str, then: Again) -> None:
         with self._opened() as app:
             self._defer(app, job_id, then.queue.name, then.after)
-            if any(row.abort_requested for row in app.job_manager.list_jobs(id=context.job.id)):
+            if any(row.abort_requested for row in app.job_manager.list_jobs(id=row_id)):
                 for row in self._rows(app, job_id):  # canceled during the step
                     if row.status == _QUEUED and row.id is not None:
                         app.job_manager.cancel_job_by_id(row.id)
@@ -265,19 +254,30 @@ class ProcrastinateEngine:
     def _defer(self, app: App, job_id: str, queue: str, delay: float) -> None:
         from procrastinate.exceptions import AlreadyEnqueued  # noqa: PLC0415
 
-        deferrer = app.configure_task(
+        with suppress(AlreadyEnqueued):
+            self._place(app, job_id, queue, delay)
+
+    def _place(
+        self,
+        app: App,
+        job_id: str,
+        queue: str,
+        delay: float = 0.0,
+        connection: Connection | None = None,
+    ) -> None:
+        app.configure_task(
             _TASK,
             queue=_COLLECT if queue.endswith("/collect") else _RUN,
             lock=job_id,
             queueing_lock=job_id,
             schedule_in={"seconds": delay} if delay > 0 else None,
-        )
-        with suppress(AlreadyEnqueued):
-            deferrer.defer(job_id=job_id, queue=queue)
+            connection=connection,
+        ).defer(job_id=job_id, queue=queue)
 
     @contextmanager
     def _opened(self) -> Iterator[App]:
         from procrastinate.exceptions import ConnectorException  # noqa: PLC0415
+        from psycopg import Error  # noqa: PLC0415
 
         try:
             with self._lock:
@@ -287,7 +287,7 @@ class ProcrastinateEngine:
             yield app
         except DBAPIError as error:
             raise self._database.fault(error) from error
-        except ConnectorException as error:
+        except (ConnectorException, Error) as error:
             raise StoreError(
                 f"the queue in {self._database.name} cannot be used; is the server running?",
                 passing=True,
@@ -317,5 +317,5 @@ class ProcrastinateEngine:
         return app
 
 
-def _goes_on(row: Row) -> bool:
+def _to_cancel(row: Row) -> bool:
     return row.status == _QUEUED or (row.status == _DOING and not row.abort_requested)
