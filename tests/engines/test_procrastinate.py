@@ -100,6 +100,28 @@ def test_a_worker_that_lost_its_connections_goes_on(postgres_database: str, scri
     assert script.steps() == {"one": 2, "two": 1}
 
 
+def test_a_step_whose_next_one_could_not_be_queued_is_repeated(
+    postgres_database: str, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from procrastinate.exceptions import ConnectorException
+    from procrastinate.manager import JobManager
+
+    defer, lost = JobManager.defer_job, [True]
+
+    def defer_job(self: JobManager, job: Row, connection: object = None) -> Row:
+        if lost and script.calls:
+            lost.clear()
+            raise ConnectorException
+        return defer(self, job, connection)
+
+    monkeypatch.setattr(JobManager, "defer_job", defer_job)
+    script.scripts = {"one": [SOON, SOON]}
+    with closing(procrastinate_on(postgres_database, script)) as engine, AtWork(engine):
+        engine.start("one", RUN)
+        script.until(lambda: engine.state("one") is Run.ENDED)
+    assert (script.count("one"), lost) == (3, [])
+
+
 def test_a_row_whose_end_could_not_be_written_does_not_hold_up_the_job(
     postgres_database: str, script: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from sqlalchemy.exc import DBAPIError
 
 from vidiom.engines.port import Again, Failed, Run, Step, WorkQueue
-from vidiom.engines.procrastinate_upkeep import Upkeep
+from vidiom.engines.procrastinate_upkeep import Over, Upkeep
 from vidiom.errors import ConfigurationError, MissingExtra, StoreError
 from vidiom.jobs.databases import database_at, database_url
 
@@ -39,6 +39,8 @@ _COLLECT: Final = "vidiom/collect"
 _QUEUED: Final = "todo"
 _DOING: Final = "doing"
 _GOING: Final = (_QUEUED, _DOING)
+_AGAIN: Final = 1
+"""Seconds before a step is repeated whose next one could not be queued."""
 _LOOK: Final = 0.2
 """Seconds between two looks at whether to stop."""
 _RESTART: Final = 1.0
@@ -102,7 +104,7 @@ class ProcrastinateEngine:
         self._database = database_at(location)
         self._conninfo = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._app: App | None = None
-        self._over: set[int] = set()  # rows whose steps have ended in this process
+        self._over: Over = set()
         self._lock = Lock()
 
     # --- the five verbs ----------------------------------------------------------------------
@@ -227,24 +229,23 @@ class ProcrastinateEngine:
 
     def _stepped(self, context: JobContext, job_id: str, queue: str) -> None:
         """One step, and a row for the next one."""
-        row_id = context.job.id
+        row = context.job
         try:
             then = self._step(job_id, queue)
             if isinstance(then, Failed):
                 _log.error("job %s: %s", job_id, then.reason)
             if isinstance(then, Again):
-                self._goes_on(row_id, job_id, then)
+                self._goes_on(row, job_id, then)
         finally:
-            if row_id is not None:
-                self._over.add(row_id)
+            self._over.add((row.id, row.attempts))
 
-    def _goes_on(self, row_id: int | None, job_id: str, then: Again) -> None:
+    def _goes_on(self, row: Row, job_id: str, then: Again) -> None:
         with self._opened() as app:
             self._defer(app, job_id, then.queue.name, then.after)
-            if any(row.abort_requested for row in app.job_manager.list_jobs(id=row_id)):
-                for row in self._rows(app, job_id):  # canceled during the step
-                    if row.status == _QUEUED and row.id is not None:
-                        app.job_manager.cancel_job_by_id(row.id)
+            if any(now.abort_requested for now in app.job_manager.list_jobs(id=row.id)):
+                for other in self._rows(app, job_id):  # canceled during the step
+                    if other.status == _QUEUED and other.id is not None:
+                        app.job_manager.cancel_job_by_id(other.id)
 
     # --- rows --------------------------------------------------------------------------------
 
@@ -310,10 +311,12 @@ class ProcrastinateEngine:
         return app
 
     def _application(self, connector: Any) -> App:  # noqa: ANN401 - of either world
-        from procrastinate import App  # noqa: PLC0415
+        from procrastinate import App, RetryStrategy  # noqa: PLC0415
 
         app = App(connector=connector)
-        app.task(name=_TASK, pass_context=True)(self._stepped)
+        # A step raises nothing: what fails is the row for the next one, and a step may be repeated.
+        again = RetryStrategy(wait=_AGAIN, retry_exceptions=[StoreError])
+        app.task(name=_TASK, pass_context=True, retry=again)(self._stepped)
         return app
 
 

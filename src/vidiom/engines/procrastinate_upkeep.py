@@ -6,7 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from vidiom.flow.clock import clock
 
@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from procrastinate import App
     from procrastinate.jobs import Job as Row
 
-__all__ = ["Upkeep"]
+__all__ = ["Over", "Upkeep"]
 
 _log = logging.getLogger("vidiom.engines")
 
 _KEEP_HOURS: Final = 24
 _TIDY: Final = 600.0
+
+
+Over: TypeAlias = set[tuple[int | None, int]]
+"""Rows whose steps have ended in this process, each with the number of its attempt."""
 
 
 @dataclass
@@ -35,8 +39,8 @@ class Upkeep:
     """Name of the task whose rows are looked after."""
     dead_after: float
     """Seconds without a sign of life after which a worker is dead."""
-    over: set[int]
-    """Rows whose steps have ended in this process; threads add to it."""
+    over: Over
+    """Threads add to it."""
 
     async def run(self) -> None:
         """Go on until it is canceled.
@@ -45,7 +49,7 @@ class Upkeep:
             ConnectorException: The database is away.
         """
         tidy = clock().monotonic()
-        before: set[int] = set()
+        before: Over = set()
         while True:
             before = await self._without_end(before)
             await self._of_the_dead()
@@ -56,7 +60,7 @@ class Upkeep:
                 )
             await asyncio.sleep(self.dead_after / 3)
 
-    async def _without_end(self, before: set[int]) -> set[int]:
+    async def _without_end(self, before: Over) -> Over:
         """End the rows whose steps were over at the last look already; return those over now.
 
         The database may go away just when the end of a row is to be written. Procrastinate does
@@ -65,9 +69,9 @@ class Upkeep:
         now = self.over.copy()
         doing = list(await self.app.job_manager.list_jobs_async(task=self.task, status="doing"))
         for row in doing:
-            if row.id in before:
+            if (row.id, row.attempts) in before:
                 await self._ended(row)
-        self.over -= now - {row.id for row in doing}
+        self.over -= now - {(row.id, row.attempts) for row in doing}
         return now
 
     async def _of_the_dead(self) -> None:
