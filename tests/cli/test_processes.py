@@ -8,6 +8,7 @@ import pty
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -34,6 +35,15 @@ def finished(
     )
 
 
+@pytest.fixture
+def as_from_a_terminal() -> Iterator[None]:
+    """Where tests run in the background, Ctrl-C is ignored, and processes inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("as_from_a_terminal")
 def test_ctrl_c_in_the_middle_ends_with_130_and_the_job_goes_on(
     script: list[str], clip: Path
 ) -> None:
@@ -44,7 +54,10 @@ def test_ctrl_c_in_the_middle_ends_with_130_and_the_job_goes_on(
         assert process.stderr is not None
         assert process.stderr.readline().startswith(b"vidiom: ")
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=TIMEOUT)
+        try:
+            out, err = process.communicate(timeout=TIMEOUT)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert json.loads(out)["error"] == "Interrupted"
     assert b"Traceback" not in err
