@@ -12,6 +12,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from struct import pack
 from typing import Final
 
 import msgspec
@@ -87,14 +88,20 @@ class Writing:
             return None
         rows = outline[2:-2].split(b"],[") if len(outline) > len(b"[]") else []
         try:
-            return Alike(len(rows), list(self._boxes(rows, self._numbers(stretch))))
+            numbers = self._numbers(stretch, gaps=b"[]" in outline)
+            return Alike(len(rows), list(self._boxes(rows, numbers)))
         except (msgspec.DecodeError, ValueError):  # an id such as 007 or 1.5 is no number
             return None
 
-    def _numbers(self, stretch: bytes) -> Column:
-        """All numbers of a stretch, one after the other."""
-        rows = stretch.translate(None, self.names).replace(b"[],", b"").replace(b",[]", b"")
-        return array("d", _NUMBERS.decode(b"[%b]" % rows.translate(None, b"[]")))
+    def _numbers(self, stretch: bytes, *, gaps: bool) -> Column:
+        """All numbers of a stretch, one after the other; gaps are rows without any."""
+        if gaps:
+            rows = stretch.translate(None, self.names).replace(b"[],", b"").replace(b",[]", b"")
+            numbers = rows.translate(None, b"[]")
+        else:
+            numbers = stretch.translate(None, self.names + b"[]")
+        values = _NUMBERS.decode(b"[%b]" % numbers)
+        return array("d", pack(f"{len(values)}d", *values))  # half of what a list takes
 
     def _boxes(self, rows: list[bytes], numbers: Column) -> Iterator[Boxes]:
         width = len(self.order)
@@ -121,7 +128,7 @@ def _runs(rows: list[bytes], ids: Column) -> Iterator[tuple[Column, int, int, in
     """
     row = at = 0
     for outline, alike in groupby(rows):
-        count = sum(1 for _ in alike)
+        count = len(list(alike))
         each = (len(outline) + 1) // 2  # "#,#" are two boxes
         if each:
             end = at + count * each
@@ -135,19 +142,11 @@ def _same_ids(ids: Column, each: int, row: int, at: int) -> Iterator[tuple[Colum
     if ids == ids[:each] * count:
         yield ids[:each], row, count, at
         return
-    begun = 0
-    for one in range(1, count + 1):
-        if (
-            one == count
-            or ids[one * each : one * each + each] != ids[begun * each : begun * each + each]
-        ):
-            yield (
-                ids[begun * each : begun * each + each],
-                row + begun,
-                one - begun,
-                at + begun * each,
-            )
-            begun = one
+    for detections, alike in groupby(zip(*[iter(ids)] * each, strict=True)):
+        count = len(list(alike))
+        yield array("d", detections), row, count, at
+        row += count
+        at += count * each
 
 
 def _name(key: float) -> str:

@@ -40,6 +40,10 @@ def frame_moments(rate: Fraction, shots: Iterable[tuple[int, float]]) -> Iterato
         rate: Frames per second.
         shots: First frame and start in seconds of each shot, in order.
     """
+    return chain.from_iterable(_moments_ahead(rate, shots))
+
+
+def _moments_ahead(rate: Fraction, shots: Iterable[tuple[int, float]]) -> Iterator[list[float]]:
     ticks, scale = rate.denominator, rate.numerator
     frame, start, last = 0, 0.0, 0.0
     for next_frame, next_start in shots:
@@ -49,12 +53,12 @@ def frame_moments(rate: Fraction, shots: Iterable[tuple[int, float]]) -> Iterato
         # a block at a time: a shot may claim to be longer than memory
         for block in range(0, length, _AHEAD):
             ahead = range(block, min(block + _AHEAD, length))
-            yield from [start + n * ticks / scale for n in ahead]
+            yield [start + n * ticks / scale for n in ahead]
         last = start + (length - 1) * ticks / scale if length else last
         # the moments of a track never decrease, whatever the shots say
         frame, start = next_frame, max(next_start, last)
     for block in count(0, _AHEAD):
-        yield from [start + n * ticks / scale for n in range(block, block + _AHEAD)]
+        yield [start + n * ticks / scale for n in range(block, block + _AHEAD)]
 
 
 def second_moments() -> Iterator[float]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Final
+
 from vidiom.provider.collector import paused_collector
 from vidiom.provider.contract import Provider
 from vidiom.schema.features import Feature
@@ -10,6 +15,9 @@ from vidiom.schema.raw import RawResult
 from vidiom.schema.result import BatchItem, BatchResult, Result
 
 __all__ = ["read_batch", "read_result"]
+
+_LARGE: Final = 1_000_000
+"""Bytes of a part that take long enough to digest to do it beside the reading."""
 
 
 def read_result(adapter: Provider, raw: RawResult) -> Result:
@@ -21,7 +29,7 @@ def read_result(adapter: Provider, raw: RawResult) -> Result:
     Raises:
         MalformedAnswer: The content is not an answer of this vendor.
     """
-    with paused_collector():
+    with paused_collector(), _digests(raw):
         result = adapter.normalize(raw)
     return result.model_copy(
         update={
@@ -33,7 +41,7 @@ def read_result(adapter: Provider, raw: RawResult) -> Result:
 
 def read_batch(adapter: Provider, raw: RawResult) -> BatchResult:
     """:func:`read_result` for the answer to a batch of images."""
-    with paused_collector():
+    with paused_collector(), _digests(raw):
         batch = adapter.normalize_batch(raw)
     return batch.model_copy(
         update={
@@ -42,6 +50,21 @@ def read_batch(adapter: Provider, raw: RawResult) -> BatchResult:
             "notices": (*batch.notices, *_notices(raw)),
         }
     )
+
+
+@contextmanager
+def _digests(raw: RawResult) -> Iterator[None]:
+    """The digests of large parts are made during the block: hashing leaves Python to others."""
+    large = [part for part in raw.parts.values() if part.size >= _LARGE]
+    if not large:
+        yield
+        return
+    thread = Thread(target=lambda: [part.sha256 for part in large], name="vidiom-digests")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 def _completed_item(item: BatchItem, raw: RawResult) -> BatchItem:
