@@ -24,6 +24,8 @@ SPEED_LIMIT = 0.3
 """Times ``json.loads`` of the same bytes, the collector on."""
 MEMORY_LIMIT = 3.0
 """Times the document, which is counted itself."""
+AUDITED = 1.0
+"""Megabytes of an answer whose values are counted: a larger one holds the same ones more often."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def tables(effort: Effort) -> Iterator[Table]:
     yield Table(
         title="Normalising: time",
         note="`vidiom.normalize` from the raw bytes to a `Result`. The baseline is `json.loads` "
-        "alone on the same bytes; for both, Python's garbage collector may run or not.",
+        "alone on the same bytes; for both, Python's garbage collector may run or not. Kept is the "
+        "share of the answer's values that are in the result, or repeat one that is: "
+        "`vidiom audit` shows which.",
         columns=(
             "answer",
             "size",
@@ -75,6 +79,7 @@ def tables(effort: Effort) -> Iterator[Table]:
             "normalize",
             "`json.loads`",
             "detections",
+            "kept",
             "ratio",
         ),
         rows=tuple(speed),
@@ -97,6 +102,7 @@ def _speed(answer: Answer, parts: Mapping[str, bytes], effort: Effort) -> Iterat
         return [json.loads(content) for content in parts.values()]
 
     found = len(ours().detections)
+    kept = vidiom.audit(answer.provider, answer.make(min(answer.megabytes, AUDITED))).retention
     length = sum(map(len, parts.values()))
     rounds = effort.pick(7 if length < 50e6 else 3, 1)
     for collector in (True, False):
@@ -113,6 +119,7 @@ def _speed(answer: Answer, parts: Mapping[str, bytes], effort: Effort) -> Iterat
             duration(least["normalize"]),
             duration(least["loads"]),
             per_second(found / least["normalize"]),
+            f"{kept:.1%}",
             times(ratio),
         )
         yield Row(cells, at_most(ratio, SPEED_LIMIT, f"{SPEED_LIMIT} ×") if collector else None)  # noqa: RUF001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 
 from vidiom.plugins.registry import Registry
 from vidiom.provider.audit import AuditReport
@@ -105,8 +106,20 @@ def verify(  # noqa: PLR0913 - each is a fact of its own
 
 def offline_provider(name: str, registry: Registry | None = None) -> Provider:
     """A provider with default settings, for what needs no account."""
-    kind = (registry or Registry()).get(name)
+    kind = registry.get(name) if registry is not None else _installed_kind(name)
     return kind(kind.settings_type())
+
+
+def _installed_kind(name: str) -> type[Provider]:
+    if name not in _installed().names():
+        _installed.cache_clear()  # it may have been installed meanwhile, as in a notebook
+    return _installed().get(name)
+
+
+@cache
+def _installed() -> Registry:
+    """One for all calls: looking through what is installed takes longer than a short answer."""
+    return Registry()
 
 
 def _answer(provider: str, parts: Mapping[str, Bytes] | RawResult) -> RawResult:

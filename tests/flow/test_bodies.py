@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import gc
 import hashlib
 import os
 import tracemalloc
+from collections.abc import AsyncGenerator, Generator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from threading import enumerate as threads
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -25,8 +30,9 @@ from vidiom.flow.body import (
     json_body,
     multipart_body,
 )
+from vidiom.flow.drivers import _counted_async
 from vidiom.flow.effects import Progress, Send, send, together
-from vidiom.flow.exchange import RunSettings
+from vidiom.flow.exchange import Exchange, RunSettings
 from vidiom.flow.http import CHUNK, read_body
 from vidiom.testing import CannedVendor, Driving, answer, serve
 from vidiom.testing.emulators import Message, Receive
@@ -182,6 +188,30 @@ def test_a_file_that_changed_since_the_order_is_invalid_media(
 def test_a_refusal_before_the_end_of_the_upload_is_the_answer(drive: Driving, file: Path) -> None:
     with serve(Receiver(early=413)) as url:
         assert drive.run(send(Send("PUT", url, body=slices(file)))).status == 413
+
+
+def test_a_chunk_that_was_read_ahead_in_vain_leaves_no_reader_and_no_complaint_behind(
+    file: Path,
+) -> None:
+    complaints: list[dict[str, Any]] = []
+
+    def chunks() -> Generator[bytes, None, None]:
+        yield from read_body(Body((FileSlice(str(file), 0, 10),), "video/mp4"))
+        raise InvalidMedia("film.mp4 became shorter while it was being sent.")
+
+    async def upload() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: complaints.append(what))
+        body = cast("AsyncGenerator[bytes, None]", _counted_async(chunks(), cast("Exchange", None)))
+        assert len(await anext(body)) == 10
+        await body.aclose()  # as when the vendor has answered early
+        for reader in [one for one in threads() if one.name.startswith("vidiom-read")]:
+            await asyncio.to_thread(reader.join, 10)
+            assert not reader.is_alive()
+        await asyncio.sleep(0)
+        gc.collect()
+
+    asyncio.run(upload())
+    assert complaints == []
 
 
 def test_an_upload_holds_a_few_chunks_in_memory_whatever_the_size_of_the_file(

@@ -17,8 +17,7 @@ def test_parts_of_any_size_are_named_by_their_digests() -> None:
     parts = {"core": LARGE, "frames_faces": b'{"faces_by_frame": []}'}
     found = vidiom.normalize("valossa", parts).provenance.raw
     assert [(one.name, one.size, one.sha256) for one in found] == [
-        (name, len(content), hashlib.sha256(content).hexdigest())
-        for name, content in parts.items()
+        (name, len(content), hashlib.sha256(content).hexdigest()) for name, content in parts.items()
     ]
 
 

@@ -350,10 +350,27 @@ async def _save_async(response: httpx.Response, writer: PartWriter, exchange: Ex
 async def _counted_async(
     chunks: Generator[bytes, None, None], exchange: Exchange
 ) -> AsyncIterator[bytes]:
-    """The same on an event loop, which reading files must not hold up."""
-    while (chunk := await asyncio.to_thread(next, chunks, None)) is not None:
-        yield chunk
-        exchange.count(chunk)
+    """The same on an event loop, which reading files must not hold up.
+
+    The next chunk is read while one is sent. One thread reads all of them: each thread keeps
+    memory for what it has read.
+    """
+    loop, reader = asyncio.get_running_loop(), ThreadPoolExecutor(1, "vidiom-read")
+    ahead = loop.run_in_executor(reader, next, chunks, None)
+    try:
+        while (chunk := await ahead) is not None:
+            ahead = loop.run_in_executor(reader, next, chunks, None)
+            yield chunk
+            exchange.count(chunk)
+    finally:
+        reader.shutdown(wait=False)
+        ahead.add_done_callback(_dropped)
+
+
+def _dropped(ahead: asyncio.Future[bytes | None]) -> None:
+    """What went wrong with a chunk that is not sent any more is not of interest."""
+    if not ahead.cancelled():
+        ahead.exception()
 
 
 def _done(effect: RunBlocking[T]) -> T:

@@ -39,7 +39,7 @@ __all__ = [
     "request_options",
 ]
 
-CHUNK: Final = 3 * 1024 * 1024
+CHUNK: Final = 3 * 512 * 1024
 """Bytes read at a time; a multiple of three, so that base64 needs no padding between chunks."""
 
 _QUERY: Final = "vidiom.query"
