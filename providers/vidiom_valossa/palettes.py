@@ -58,6 +58,8 @@ class Palettes:
     notes: Notes
     _runs: list[_Run] = field(default_factory=list)
     _last: dict[str, _Palette] = field(default_factory=dict)
+    _same: dict[float, float] = field(default_factory=dict)
+    """Shares have a few digits: each is held once."""
 
     def paint(self, owner: str, second: int, shades: Shades) -> None:
         """Add the colours of one second."""
@@ -88,6 +90,8 @@ class Palettes:
             if share is not None and not 0.0 <= share <= 1.0:
                 self._note("Shares of colours beyond 0 to 1 were left out.", second)
                 share, fine = None, False
+            if share is not None:
+                share = self._same.setdefault(share, share)
             rgb = f"#{hexadecimal[1].lower()}"
             for run in (*before, *runs):
                 if run.rgb == rgb and run.share == share:

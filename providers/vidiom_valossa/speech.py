@@ -44,6 +44,8 @@ class Words:
     """The vendor's id of each."""
     _same: dict[str, str] = field(default_factory=dict)
     """Few words and speakers are most of a transcript: each is held once."""
+    _same_sure: dict[float, float] = field(default_factory=dict)
+    """So are confidences, which have a few digits."""
 
     # https://docs.valossa.com/metadata/speech-transcription
     def add(self, vendor_id: str, found: metadata.Detection) -> None:
@@ -56,8 +58,10 @@ class Words:
         text = found.label or ""
         text = same.setdefault(text, text)
         sure = found.c
-        if sure is not None and not 0.0 <= sure <= 1.0:
-            sure = within(self.notes, sure, source_of(vendor_id, found))
+        if sure is not None:
+            sure = self._same_sure.setdefault(sure, sure)
+            if not 0.0 <= sure <= 1.0:
+                sure = within(self.notes, sure, source_of(vendor_id, found))
         if not found.occs:
             self.notes.repaired(
                 "Words without any time were left out.", source_of(vendor_id, found)
