@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Never
+from typing import Final, Never
 
-from vidiom.errors import (
-    MalformedAnswer,
-)
+from vidiom.errors import MalformedAnswer
 from vidiom.flow.effects import Flow
 from vidiom.provider import Provider, remote_url, submitted_url, unsupported
 from vidiom.provider.emulation import AsgiApp, EmulatorOptions
@@ -40,6 +38,9 @@ from vidiom_deepva.settings import DeepvaSettings
 from vidiom_deepva.storage import Storage
 
 __all__ = ["DeepvaProvider"]
+
+_ASKED_SINGLY: Final = 10
+"""Jobs that are looked up by their tags, one list each; for more, the list of all is shorter."""
 
 
 class DeepvaProvider(Provider):
@@ -120,6 +121,18 @@ class DeepvaProvider(Provider):
             if one.tag == order.correlation and one.id:
                 return self.reference(order, one.id)
         return None
+
+    def find_many(self, orders: Sequence[Order]) -> Flow[Mapping[str, Sequence[JobRef]]]:
+        wanted = {order.correlation: order for order in orders}
+        few = len(wanted) <= _ASKED_SINGLY
+        queries = [{"tag": tag} for tag in wanted] if few else [{}]
+        found: dict[str, dict[str, JobRef]] = {tag: {} for tag in wanted}
+        for query in queries:
+            for one in (yield from self._pages.items("jobs/", wire.Job, query, operation="find")):
+                if one.tag in wanted and one.id:
+                    ref = self.reference(wanted[one.tag], one.id)
+                    found[one.tag].setdefault(one.id, ref)
+        return {tag: tuple(refs.values()) for tag, refs in found.items()}
 
     # --- while it runs -----------------------------------------------------------------------
 

@@ -92,3 +92,33 @@ def test_what_still_runs_is_not_pruned(vidiom: Vidiom, job: str) -> None:
     assert "jobs that are running are not pruned" in done.err
     assert vidiom("prune", "--older-than", "0", "--yes", "--json").document["jobs"] == []
     assert vidiom("list", "--json").document["jobs"]
+
+
+def test_a_job_that_the_vendor_has_twice_is_told_and_ends_with_1(
+    vidiom: Vidiom, clip: Path
+) -> None:
+    fine = vidiom("submit", clip, "-p", "fake", "--json").document["id"]
+    twice = vidiom("submit", clip, "-p", "fake", "--option", "ending=twice", "--json").document[
+        "id"
+    ]
+    done = vidiom("duplicates", "-p", "fake", "--json")
+    assert (done.code, done.document) == (
+        1,
+        {"looked_up": 1, "untold": 1, "jobs": {twice: ["v-again"]}},
+    )
+    told = vidiom("duplicates", "-p", "fake", "--days", "1")
+    assert f"Job {twice} was bought more than once: v-again as well." in told.err
+    assert "1 of 1 jobs are there more than once; nothing is known there of 1 others" in told.err
+    assert fine not in told.err
+
+
+def test_without_any_it_ends_with_0(vidiom: Vidiom) -> None:
+    done = vidiom("duplicates", "-p", "fake")
+    assert (done.code, done.out) == (0, "")
+    assert "0 of 0 jobs" in done.err
+
+
+def test_a_provider_without_such_a_list_is_named(vidiom: Vidiom) -> None:
+    done = vidiom("duplicates", "-p", "local")
+    assert done.code == 2
+    assert "cannot be looked up" in done.err

@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "work": many.work,
     "show": reviews.show,
     "settle": reviews.settle,
+    "duplicates": reviews.duplicates,
     "prune": reviews.prune,
     "cancel": jobs.cancel,
     "delete": jobs.delete,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import TypeVar, Unpack
 
 from vidiom.client.campaigns import Campaign, ListedMedia, ListOptions, ListRequest, Tally
+from vidiom.client.duplicates import Duplicates
 from vidiom.client.many_operations import ManyOperations, NextStep
 from vidiom.client.opening import OnProgress
 from vidiom.client.operations import JobLike, Operations
@@ -102,6 +104,29 @@ class ManyJobs(ABC):
         copy is to go. What stays is told with the reason.
         """
         return self._run(self._many.prune(asked), on_progress)
+
+    def duplicates(
+        self,
+        provider: str,
+        *,
+        within: timedelta | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Duplicates:
+        """Jobs of ours that the vendor has more than once, by a listing of all that it has.
+
+        What keeps jobs from being bought twice leaves one case over, which no client can exclude: a
+        process that is frozen for minutes right before the first byte of its request. Nothing is
+        changed here or there.
+
+        Args:
+            provider: Name of an installed provider, or ``provider/account``.
+            within: Only jobs that were made so long ago at most.
+            on_progress: Called as the listing goes on.
+
+        Raises:
+            UnsupportedOperation: The vendor cannot be asked which jobs it has of one order.
+        """
+        return self._run(self._many.duplicates(provider, within), on_progress)
 
     def enqueue(self, provider: str, media: MediaInput, **options: Unpack[OrderOptions]) -> Job:
         """Store what is wanted and send nothing: a worker does, or whoever calls :meth:`advance`.

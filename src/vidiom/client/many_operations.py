@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from vidiom.client.campaigns import Campaign, ListedMedia, ListRequest, Tally, enlisted
 from vidiom.client.configuration import ProviderName
+from vidiom.client.duplicates import Duplicates, DuplicateSearch
 from vidiom.client.operations import JobLike, Operations
 from vidiom.client.ordering import OrderOptions
 from vidiom.client.pruning import Pruned, Pruning, PruningRequest
@@ -77,6 +79,12 @@ class ManyOperations:
         own = self.operations
         pruning = Pruning(own.store, lambda r: own.provider(r.job.provider, r.job.account))
         return (yield from pruning.prune(asked))
+
+    def duplicates(self, provider: str, within: timedelta | None) -> Flow[Duplicates]:
+        """Jobs that the vendor has more than once."""
+        name, own = ProviderName.parse(provider), self.operations
+        adapter = yield from run_blocking(lambda: own.provider(name.provider, name.account))
+        return (yield from DuplicateSearch(adapter, name.account or "", own.store).run(within))
 
     def tracker(self, selection: Selection) -> Tracker:
         """What follows many jobs at once; may block when the store is first opened."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from vidiom.errors import MalformedAnswer, NotFound
@@ -30,7 +31,9 @@ CORE = {"seconds": 4.0, "cuts": [2.5], "text": "CAFÉ \x1b[31m日本", "age": 33
 class FakeOptions(ProviderOptions):
     """What becomes of the job."""
 
-    ending: Literal["good", "failed", "never", "interrupt", "late", "crash", "malformed"] = "good"
+    ending: Literal[
+        "good", "failed", "never", "interrupt", "late", "crash", "malformed", "twice"
+    ] = "good"
     zones: tuple[str, ...] = ()
     level: float = 0.5
 
@@ -59,6 +62,17 @@ class FakeProvider(Provider):
             vendor_id=f"v-{order.correlation[:6]}",
             data={"ending": ending, "names": list(names)},
         )
+
+    def find_many(self, orders: Sequence[Order]) -> Flow[Mapping[str, Sequence[JobRef]]]:
+        yield from ()
+        return {
+            order.correlation: (
+                JobRef(provider=self.name, vendor_id=f"v-{order.correlation[:6]}"),
+                JobRef(provider=self.name, vendor_id="v-again"),
+            )
+            for order in orders
+            if order.options.get("ending") == "twice"
+        }
 
     def check(self, job: JobRef) -> Flow[JobStatus]:
         ending = job.data["ending"]

@@ -238,58 +238,6 @@ def test_an_option_beyond_what_is_documented_is_refused(options: dict[str, objec
         DeepvaOptions.model_validate(options)
 
 
-# --- finding and listing --------------------------------------------------------------------------
-
-
-def test_a_job_is_found_by_its_tag_and_by_nothing_that_looks_like_it(
-    sent: Sent, provider: DeepvaProvider, order: Order, document: Document
-) -> None:
-    near = {**document("job.waiting.json"), "id": "another", "tag": "asset-0004170"}
-    page = {"total": 2, "data": [near, document("job.waiting.json")]}
-    found, (request,) = sent(provider.find(order), answer(200, json.dumps(page).encode()))
-    assert found == JOB
-    assert request.url == f"{BASE}/jobs/"
-    assert dict(request.query) == {"tag": "asset-000417", "limit": "500", "offset": "0"}
-
-
-def test_a_job_that_is_on_a_later_page_is_found(
-    sent: Sent, provider: DeepvaProvider, order: Order, document: Document
-) -> None:
-    other = {**document("job.waiting.json"), "tag": "another"}
-    pages = [
-        {"total": 3, "data": [other]},
-        {"total": 3, "data": [{**other, "id": "x"}]},
-        {"total": 3, "data": [document("job.waiting.json")]},
-    ]
-    answers = [answer(200, json.dumps(page).encode()) for page in pages]
-    found, requests = sent(provider.find(order), *answers)
-    assert found == JOB
-    assert [dict(one.query)["offset"] for one in requests] == ["0", "1", "2"]
-
-
-def test_no_job_of_the_tag_is_none(
-    sent: Sent, provider: DeepvaProvider, order: Order, payload: Payload
-) -> None:
-    found, _ = sent(provider.find(order), answer(200, payload("jobs.list.empty.json")))
-    assert found is None
-    assert provider.listing_complete
-
-
-@pytest.mark.parametrize("bare", [True, False])
-def test_many_jobs_are_asked_for_with_one_list_whatever_its_form(
-    sent: Sent, provider: DeepvaProvider, document: Document, *, bare: bool
-) -> None:
-    jobs = [document("job.processing.json"), {**document("job.waiting.json"), "id": "b"}]
-    body: object = jobs if bare else {"total": 2, "data": jobs}
-    wanted = [JOB, JOB.model_copy(update={"vendor_id": "b"})]
-    told, requests = sent(provider.check_many(wanted), answer(200, json.dumps(body).encode()))
-    assert {one: status.state for one, status in told.items()} == {
-        JOB.vendor_id: JobState.RUNNING,
-        "b": JobState.QUEUED,
-    }
-    assert len(requests) == 1
-
-
 # --- states ---------------------------------------------------------------------------------------
 
 

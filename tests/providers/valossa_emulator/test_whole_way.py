@@ -103,3 +103,15 @@ def test_the_vendors_list_has_the_jobs_of_others_too(film: Path, tmp_path: Path)
         assert [(one.customer_media_id, one.media.get("title")) for one in listed] == [
             (own.id, "Harbour")
         ]
+
+
+def test_a_job_that_was_bought_twice_is_found_in_the_vendors_list(
+    film: Path, tmp_path: Path
+) -> None:
+    with vendor(tmp_path) as (_, environment), vidiom.Client(environment=environment) as client:
+        once, twice = client.submit("valossa", film), client.submit("valossa", film)
+        order = client._operations.store.get(twice.id).order
+        again = client.call(ValossaProvider, lambda valossa: valossa.submit(order))
+        found = client.duplicates("valossa")
+    assert (dict(found.jobs), found.looked_up) == ({twice.id: (again.vendor_id,)}, 2)
+    assert once.id not in found.jobs

@@ -1,4 +1,4 @@
-"""Commands about what becomes of jobs: show, settle where a person must decide, and prune."""
+"""Commands about what becomes of jobs: show, settle where a person must decide, prune."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from vidiom.cli.progress import shown_progress
 from vidiom.cli.streams import print_document, say, shown
 from vidiom.errors import UsageError
 
-__all__ = ["prune", "settle", "show"]
+__all__ = ["duplicates", "prune", "settle", "show"]
 
 
 def show(job: JobId, as_json: AsJson = False) -> None:
@@ -80,6 +80,40 @@ def settle(
         return
     goes_on = "" if after.done else f"; `vidiom wait {after.id}` goes on with it"
     say(f"Job {after.id} is {after.state}{goes_on}.")
+
+
+def duplicates(
+    provider: Annotated[
+        str,
+        typer.Option("--provider", "-p", metavar="PROVIDER", help="Whose; or PROVIDER/ACCOUNT."),
+    ],
+    days: Annotated[
+        float | None,
+        typer.Option("--days", metavar="DAYS", min=0, help="Only jobs made in the last so many."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look for jobs that the provider has more than once.
+
+    Its own list is compared with the jobs here. Nothing is changed; with a job found, it exits
+    with 1.
+    """
+    from datetime import timedelta
+
+    from vidiom.client.client import Client
+
+    within = None if days is None else timedelta(days=days)
+    with Client() as client, shown_progress() as news:
+        found = client.duplicates(provider, within=within, on_progress=news)
+    if as_json:
+        print_document(found.model_dump_json())
+    else:
+        for job_id, others in found.jobs.items():
+            say(f"Job {job_id} was bought more than once: {shown(', '.join(others))} as well.")
+        untold = f"; nothing is known there of {found.untold} others" if found.untold else ""
+        say(f"{len(found.jobs)} of {found.looked_up} jobs are there more than once{untold}.")
+    if found.jobs:
+        raise typer.Exit(1)
 
 
 def prune(
