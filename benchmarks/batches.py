@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Final
 
+from benchmarks.bare_uploads import post, post_async, sparse_film
 from benchmarks.loopback import served
 from benchmarks.measuring import Effort, alternating, timed
 from benchmarks.processes import Memory, call
 from benchmarks.tables import Row, Table, at_least, at_most, duration, size, times
-from vidiom.flow.http import CHUNK, default_timeout, http_library
+from vidiom.errors import MalformedAnswer
+from vidiom.flow.drivers import AsyncDriver, SyncDriver
+from vidiom.flow.effects import Flow
+from vidiom.flow.http import new_async_client, new_client
+from vidiom.schema.jobs import JobRef
+from vidiom.schema.media import FileMedia
+from vidiom.schema.orders import Order
+from vidiom_generic.provider import GenericProvider
+from vidiom_generic.settings import GenericSettings
 
 __all__ = ["batch", "tables", "video"]
 
@@ -82,61 +92,71 @@ def batch(folder: str, images: int, each: int, per_job: int) -> dict[str, int]:
 def _upload(effort: Effort) -> Table:
     large = effort.pick(2000, 2)
     with served() as address, tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "film.mp4")
-        path.touch()
-        os.truncate(path, large * 1_000_000)
-        measures = {how: timed(partial(_sent, how, address, path)) for how in ("vidiom", "bare")}
+        path = sparse_film(Path(folder), large)
+        measures = {how: timed(partial(_sent, how, address, path)) for how in _WAYS}
         least = alternating(measures, rounds=effort.pick(3, 1))
-        peak = call("benchmarks.batches:video", address, str(path))["peak"]
-    ours, bare = large * 1e6 / least["vidiom"], large * 1e6 / least["bare"]
-    speed = at_least(ours / bare, SPEED_LIMIT, f"{SPEED_LIMIT} ×")  # noqa: RUF001
-    memory = at_most(peak / 1e6, GROWTH_LIMIT, f"{GROWTH_LIMIT:g} MB")
+        rows = [
+            row
+            for world in ("sync", "async")
+            for row in _rows(
+                world,
+                large * 1e6 / least[world],
+                large * 1e6 / least[f"bare {world}"],
+                call("benchmarks.batches:video", world, address, str(path))["peak"],
+            )
+        ]
     return Table(
         title="A large video",
         note=f"The submission of a sparse file of {large:,} MB by the generic adapter over "
         "loopback. The baseline is a bare client of the same library, given the same chunks.",
         columns=("what", "vidiom", "bare client", "ratio"),
-        rows=(
-            Row(("throughput", f"{size(ours)}/s", f"{size(bare)}/s", times(ours / bare)), speed),
-            Row(("growth of memory", size(peak), "", ""), memory),
-        ),
+        rows=tuple(rows),
     )
 
 
-def video(address: str, path: str) -> dict[str, int]:
+def _rows(world: str, ours: float, bare: float, peak: int) -> Iterator[Row]:
+    speed = at_least(ours / bare, SPEED_LIMIT, f"{SPEED_LIMIT} ×")  # noqa: RUF001
+    cells = (f"throughput, {world}", f"{size(ours)}/s", f"{size(bare)}/s", times(ours / bare))
+    yield Row(cells, speed)
+    memory = at_most(peak / 1e6, GROWTH_LIMIT, f"{GROWTH_LIMIT:g} MB")
+    yield Row((f"growth of memory, {world}", size(peak), "", ""), memory)
+
+
+def video(world: str, address: str, path: str) -> dict[str, int]:
     """Memory of one submission; runs in a fresh process."""
     small = Path(path).with_name("small.mp4")
     small.write_bytes(b"x")
-    _sent("vidiom", address, small)
+    _sent(world, address, small)
     memory = Memory()
-    _sent("vidiom", address, Path(path))
+    _sent(world, address, Path(path))
     return {"peak": memory.peak()}
 
 
-def _sent(how: str, address: str, path: Path) -> None:
-    length = path.stat().st_size
-    if how == "bare":
-        with http_library().Client(timeout=default_timeout()) as client:
-            headers = {"Content-Length": str(length)}
-            client.post(address, content=_chunks(path), headers=headers)
-        return
-    from vidiom.errors import MalformedAnswer
-    from vidiom.flow.drivers import SyncDriver
-    from vidiom.flow.http import new_client
-    from vidiom.schema.media import FileMedia
-    from vidiom.schema.orders import Order
-    from vidiom_generic.provider import GenericProvider
-    from vidiom_generic.settings import GenericSettings
+_WAYS: Final = ("sync", "async", "bare sync", "bare async")
 
+
+def _sent(how: str, address: str, path: Path) -> None:
+    match how:
+        case "sync":
+            with new_client(None) as http, suppress(MalformedAnswer):
+                SyncDriver(http).run(_submission(address, path))
+        case "async":
+            asyncio.run(_sent_async(address, path))
+        case "bare sync":
+            post(address, path)
+        case _:
+            post_async(address, path)
+
+
+def _submission(address: str, path: Path) -> Flow[JobRef]:
     values = {"base_url": address.rstrip("/"), "api_key": _KEY}
     adapter = GenericProvider(GenericSettings.model_validate(values))
-    order = Order(correlation="c0ffee", media=FileMedia(path=str(path), size=length))
+    media = FileMedia(path=str(path), size=path.stat().st_size)
+    return adapter.submit(Order(correlation="c0ffee", media=media))
+
+
+async def _sent_async(address: str, path: Path) -> None:
     # the server takes everything in and names no job
-    with new_client(None) as http, suppress(MalformedAnswer):
-        SyncDriver(http).run(adapter.submit(order))
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+    async with new_async_client(None) as http:
+        with suppress(MalformedAnswer):
+            await AsyncDriver(http).run(_submission(address, path))

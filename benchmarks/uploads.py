@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from benchmarks.bare_uploads import post, post_async, sparse_film
 from benchmarks.loopback import served
 from benchmarks.measuring import Effort, alternating, timed
 from benchmarks.processes import Memory, call
@@ -16,13 +16,7 @@ from benchmarks.tables import Row, Table, at_least, at_most, size, times
 from vidiom.flow.body import Body, FileSlice
 from vidiom.flow.drivers import AsyncDriver, SyncDriver
 from vidiom.flow.effects import Answer, Flow, Send, send
-from vidiom.flow.http import (
-    CHUNK,
-    default_timeout,
-    http_library,
-    new_async_client,
-    new_client,
-)
+from vidiom.flow.http import http_library, new_async_client, new_client
 
 __all__ = ["growth", "tables"]
 
@@ -35,7 +29,7 @@ def tables(effort: Effort) -> Iterator[Table]:
     """One table of speed, one of memory."""
     large, small = effort.pick(2000, 2), effort.pick(16, 1)
     with served() as address, tempfile.TemporaryDirectory() as folder:
-        files = {megabytes: _sparse(Path(folder), megabytes) for megabytes in (large, small)}
+        files = {megabytes: sparse_film(Path(folder), megabytes) for megabytes in (large, small)}
         yield Table(
             title="Uploads: throughput",
             note=f"A POST of {large:,} MB from a sparse file over loopback. The baseline is a bare "
@@ -50,13 +44,6 @@ def tables(effort: Effort) -> Iterator[Table]:
             columns=("upload", f"{small} MB", f"{large:,} MB", "ratio"),
             rows=tuple(_memory(address, files[small], files[large])),
         )
-
-
-def _sparse(folder: Path, megabytes: int) -> Path:
-    path = folder / f"{megabytes}.mp4"
-    path.touch()
-    os.truncate(path, megabytes * 1_000_000)
-    return path
 
 
 def _speed(address: str, path: Path, effort: Effort) -> Iterator[Row]:
@@ -83,7 +70,7 @@ def _memory(address: str, small: Path, large: Path) -> Iterator[Row]:
 
 def growth(how: str, address: str, path: str) -> dict[str, int]:
     """Peak memory of one upload; runs in a fresh process."""
-    _upload(how, address, _sparse(Path(path).parent, 0))  # everything is loaded
+    _upload(how, address, sparse_film(Path(path).parent, 0))  # everything is loaded
     memory = Memory()
     _upload(how, address, Path(path))
     return {"peak": memory.peak()}
@@ -100,10 +87,9 @@ def _upload(how: str, address: str, path: Path) -> None:
         case "async":
             asyncio.run(_upload_async(address, path))
         case "bare sync":
-            with http_library().Client(timeout=default_timeout()) as bare:
-                bare.post(address, content=_chunks(path), headers=_headers(path))
+            post(address, path)
         case _:
-            asyncio.run(_upload_bare_async(address, path))
+            post_async(address, path)
 
 
 def _request(address: str, path: Path) -> Flow[Answer]:
@@ -114,23 +100,3 @@ def _request(address: str, path: Path) -> Flow[Answer]:
 async def _upload_async(address: str, path: Path) -> None:
     async with new_async_client(None) as http:
         await AsyncDriver(http).run(_request(address, path))
-
-
-async def _upload_bare_async(address: str, path: Path) -> None:
-    async with http_library().AsyncClient(timeout=default_timeout()) as bare:
-        await bare.post(address, content=_chunks_async(path), headers=_headers(path))
-
-
-def _headers(path: Path) -> dict[str, str]:
-    return {"Content-Type": "video/mp4", "Content-Length": str(path.stat().st_size)}
-
-
-def _chunks(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
-
-
-async def _chunks_async(path: Path) -> AsyncIterator[bytes]:
-    for chunk in _chunks(path):
-        yield chunk
