@@ -207,9 +207,6 @@ def enlisted(
     if not asked.campaign.strip():
         msg = "a list needs a name (campaign), by which it is known when it is submitted again."
         raise UsageError(msg, provider=adapter.name, operation="submit")
-    if asked.options.get("fetch"):
-        msg = "a list is not fetched here; submit what needs it one by one, or save it to files."
-        raise UsageError(msg, provider=adapter.name, operation="submit")
     name = ProviderName.parse(asked.provider)
     again = asked.options.get("retry_failed", False)
     work = _List(adapter, store, name, asked.campaign, asked.options, again, asked.callback_base)

@@ -12,13 +12,12 @@ from typing import TypeAlias, TypeVar
 from vidiom.client.addressing import Addressing
 from vidiom.client.configuration import Configuration, ProviderName
 from vidiom.client.diagnosis import Diagnosis, Subject, diagnose
-from vidiom.client.fetching import MOST_BYTES, Fetching
 from vidiom.client.follow_up import FollowUp
 from vidiom.client.following import Following
-from vidiom.client.ordering import OrderOptions, check_options, make_order
+from vidiom.client.ordering import OrderOptions, make_order
 from vidiom.client.provider_info import ProviderInfo, describe
 from vidiom.client.receiving import DeliveryRules, Receiving
-from vidiom.errors import JobNotFinished, NotFound, UsageError, VidiomError
+from vidiom.errors import JobNotFinished, NotFound, UsageError
 from vidiom.flow.effects import Flow, now, run_blocking, sleep
 from vidiom.flow.exchange import PartWriter
 from vidiom.jobs.records import StoredJob
@@ -121,13 +120,10 @@ class Operations:
         name = ProviderName.parse(provider)
         adapter = yield from run_blocking(lambda: self.provider(name.provider, name.account))
         given = yield from run_blocking(media)
-        if options.get("fetch"):
-            given = yield from self._fetched(adapter, given, options)
-        complete = given
         made = yield from run_blocking(
             lambda: make_order(
                 adapter,
-                complete,
+                given,
                 options,
                 self.store.archive,
                 callback_base=self.configuration.callback_url,
@@ -141,18 +137,6 @@ class Operations:
             ignored=made.ignored,
         )
         return record, adapter
-
-    def _fetched(
-        self, adapter: Provider, media: AnyMedia, options: OrderOptions
-    ) -> Flow[FileMedia | BytesMedia | ImageBatch]:
-        yield from run_blocking(lambda: check_options(adapter, options))
-        archive = yield from run_blocking(lambda: self.store.archive)
-        most = options.get("fetch_limit", MOST_BYTES)
-        try:
-            return (yield from Fetching(archive, most).media(media))
-        except VidiomError as error:
-            error.provider, error.operation = adapter.name, "fetch"
-            raise
 
     # --- following ---------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from vidiom.client.callbacks import callback_for
 from vidiom.errors import InvalidMedia, UnknownFeature, UsageError
+from vidiom.jobs.steps.media_fetching import MOST_BYTES, refuse_unfetchable
 from vidiom.jobs.store import Archive
 from vidiom.provider.contract import Provider
 from vidiom.schema.documents import validation_message
@@ -28,7 +29,7 @@ from vidiom.schema.media import (
 from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.orders import Order
 
-__all__ = ["OrderOptions", "check_options", "existing_file", "make_order"]
+__all__ = ["OrderOptions", "existing_file", "make_order"]
 
 
 class OrderOptions(TypedDict, total=False):
@@ -78,10 +79,12 @@ def make_order(
     """
     features, ignored = _features(provider, options.get("features", ()))
     correlation = uuid4().hex
+    fetched = options.get("fetch", False)
     return MadeOrder(
         Order(
             correlation=correlation,
-            media=_checked(provider, media, archive),
+            media=_checked(provider, media, archive, fetched=fetched),
+            fetch_bytes=options.get("fetch_limit", MOST_BYTES) if fetched else None,
             features=features,
             language=options.get("language"),
             title=options.get("title"),
@@ -92,17 +95,6 @@ def make_order(
         ),
         ignored,
     )
-
-
-def check_options(provider: Provider, options: OrderOptions) -> None:
-    """Find out what is wrong with a request before its media is fetched, which may take long.
-
-    Raises:
-        UnknownFeature, UsageError: As for :func:`make_order`.
-    """
-    _features(provider, options.get("features", ()))
-    _options(provider, options.get("options", {}))
-    callback_for(provider, options.get("callback"), base=None, job_id="")
 
 
 def _features(
@@ -135,24 +127,38 @@ def _checked(
     provider: Provider,
     media: UrlMedia | FileMedia | BytesMedia | ImageBatch,
     archive: Archive,
+    *,
+    fetched: bool,
 ) -> UrlMedia | FileMedia | BytesMedia | ImageBatch:
     if not isinstance(media, ImageBatch):
-        return _single(provider, media, archive)
+        return _single(provider, media, archive, fetched=fetched)
     if "batch" not in provider.media:
         raise InvalidMedia(
             "takes no batches of images; submit them one by one.", provider=provider.name
         )
     return ImageBatch(
         images=tuple(
-            BatchImage(external_id=image.external_id, media=_single(provider, image.media, archive))
+            BatchImage(
+                external_id=image.external_id,
+                media=_single(provider, image.media, archive, fetched=fetched),
+            )
             for image in media.images
         )
     )
 
 
 def _single(
-    provider: Provider, media: UrlMedia | FileMedia | BytesMedia, archive: Archive
+    provider: Provider,
+    media: UrlMedia | FileMedia | BytesMedia,
+    archive: Archive,
+    *,
+    fetched: bool,
 ) -> UrlMedia | FileMedia | BytesMedia:
+    if fetched and isinstance(media, UrlMedia):
+        refuse_unfetchable(media.url)
+        if "file" not in provider.media:
+            raise InvalidMedia(_refused_sort(provider, "file"), provider=provider.name)
+        return media
     if isinstance(media, BytesMedia) and "file" in provider.media:
         # Kept in the archive, so that another process can go on with the job.
         media = FileMedia(path=str(archive.put_file(media.data)), name=media.name)

@@ -50,6 +50,9 @@ class Order(Model):
     media: Media
     uploaded: UploadedMedia | None = None
     """Set when the media was uploaded first; submit this instead of ``media``."""
+    fetch_bytes: int | None = None
+    """URLs of the media are fetched here before it goes to the vendor, each of so many bytes at
+    most; ``None``: the vendor gets the URLs."""
     # in the order of the alphabet, so that the same order is always the same text
     features: Annotated[
         frozenset[Feature],

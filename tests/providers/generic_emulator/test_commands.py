@@ -79,6 +79,25 @@ def test_a_url_is_fetched_only_when_it_is_asked_for(
         assert vendor.asked == []
 
 
+def test_urls_of_a_list_are_fetched_each_on_its_own_way(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    film: Path,
+    tmp_path: Path,
+) -> None:
+    films = tmp_path / "films.txt"
+    films.write_text(f"{film}\nhttps://127.0.0.1/film.mp4?token=secret\n")
+    with emulated() as vendor:
+        terminal = Terminal(capsys, monkeypatch, vendor)
+        code, page, said = terminal.run("submit", "--from", films, "-p", "generic", "--fetch")
+        assert code == 1
+        assert "secret" not in page + said
+        jobs = terminal.json("list")["jobs"]
+        assert sorted(job["state"] for job in jobs) == ["failed", "succeeded"]
+        (message,) = [job["error"]["message"] for job in jobs if job["error"] is not None]
+        assert "not on the public network" in message
+
+
 def test_the_doctor_tries_the_key_and_holds_settings_against_the_vendors_own_words(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

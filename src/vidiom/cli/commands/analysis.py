@@ -132,8 +132,6 @@ def submit(
     request = Request(provider, media or (), feature or (), language, option or (), fetch=fetch)
     if (from_list is None) == (not media):
         raise UsageError("name MEDIA, or a list of it with --from; one of them.")
-    if from_list is not None and fetch:
-        raise UsageError("--fetch goes with MEDIA, not with a list.")
     if from_list is not None:
         from vidiom.cli.commands.many import submit_list, tell
 

@@ -24,6 +24,7 @@ from vidiom.jobs.records import StoredJob, failure_of
 from vidiom.jobs.steps.adoption import Adoption, is_ambiguous
 from vidiom.jobs.steps.cancellation import Cancellation
 from vidiom.jobs.steps.endings import end_without_result
+from vidiom.jobs.steps.media_fetching import Fetching, urls_of
 from vidiom.jobs.steps.observation import observed
 from vidiom.jobs.steps.stored import patiently, stored
 from vidiom.jobs.store import JobStore
@@ -86,14 +87,47 @@ class Submission:
         record = yield from self._uploaded(record)
         return (yield from self._sent(record))
 
+    def _fetched(self, record: StoredJob) -> Flow[StoredJob]:
+        """The job with files in the place of the URLs that are to be fetched here.
+
+        They are kept with the job, so that they are fetched once, whichever process goes on.
+        """
+        order = record.order
+        if order.fetch_bytes is None or order.uploaded is not None or not urls_of(order.media):
+            return record
+        record = yield from self._under_way(record)
+        if record.job.state.terminal:
+            return record
+        archive = yield from run_blocking(lambda: self.store.archive)
+        try:
+            media = yield from Fetching(archive, order.fetch_bytes).media(order.media)
+        except VidiomError as error:
+            error.provider, error.operation = self.provider.name, "fetch"
+            yield from self._refused(record, error)
+            raise
+        return (
+            yield from stored(
+                self.store,
+                record.job.id,
+                lambda r, _: r.with_changes(order=r.order.model_copy(update={"media": media})),
+            )
+        )
+
+    def _under_way(self, record: StoredJob) -> Flow[StoredJob]:
+        if record.job.state is JobState.SUBMITTING:
+            return record
+        return (
+            yield from stored(
+                self.store, record.job.id, lambda r, at: r.moved(JobState.UPLOADING, at=at)
+            )
+        )
+
     def _uploaded(self, record: StoredJob) -> Flow[StoredJob]:
+        record = yield from self._fetched(record)
         media = record.order.media
         if isinstance(media, UrlMedia) or record.order.uploaded is not None:
             return record
-        if record.job.state is not JobState.SUBMITTING:
-            record = yield from stored(
-                self.store, record.job.id, lambda r, at: r.moved(JobState.UPLOADING, at=at)
-            )
+        record = yield from self._under_way(record)
         if record.job.state.terminal:
             return record
         try:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from vidiom.client.fetching import Fetching
 from vidiom.errors import InvalidMedia, TransportError
 from vidiom.flow.effects import Answer, Send
 from vidiom.flow.exchange import RunSettings
 from vidiom.flow.http import request_options
 from vidiom.flow.retry import RetryPolicy
 from vidiom.jobs.memory import MemoryStore
+from vidiom.jobs.steps.media_fetching import Fetching
 from vidiom.jobs.store import Archive
 from vidiom.schema.media import BatchImage, BytesMedia, FileMedia, ImageBatch, UrlMedia
 from vidiom.testing import CannedVendor, Driving, MemorySink, answer

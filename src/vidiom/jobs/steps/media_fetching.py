@@ -22,7 +22,7 @@ from vidiom.schema.media import (
 )
 from vidiom.schema.raw import RawPart
 
-__all__ = ["MOST_BYTES", "Fetching"]
+__all__ = ["MOST_BYTES", "Fetching", "refuse_unfetchable", "urls_of"]
 
 MOST_BYTES: Final = 8 * 1024**3
 """The largest media that is fetched."""
@@ -137,6 +137,21 @@ class Fetching:
                 "to a file and pass its path."
             )
         return found[0]
+
+
+def urls_of(media: UrlMedia | FileMedia | BytesMedia | ImageBatch) -> list[str]:
+    """The URLs in a job's media."""
+    images = [one.media for one in media.images] if isinstance(media, ImageBatch) else [media]
+    return [one.url for one in images if isinstance(one, UrlMedia)]
+
+
+def refuse_unfetchable(url: str) -> None:
+    """Refuse a URL that is never fetched, whatever its server says.
+
+    Raises:
+        InvalidMedia: It is not https, or has a password in it.
+    """
+    _checked(url)
 
 
 def _checked(url: str) -> SplitResult:
