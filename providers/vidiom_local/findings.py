@@ -20,13 +20,18 @@ from vidiom.schema.detections import (
     Speech,
     Text,
 )
-from vidiom.schema.model import JsonObject
+from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.provenance import Source
 from vidiom.schema.segments import Segment, Word
 from vidiom.schema.signals import Signal
+from vidiom.schema.trusted import Trusted
 from vidiom_local import wire
 
 __all__ = ["Place", "faces", "loudness", "picture", "shots", "sounds", "speech", "texts"]
+
+# of what comes by the thousand; wire types have checked all types of values
+_TEXT: Final = Trusted(Text)
+_TRACK: Final = Trusted(Track)
 
 Begins: TypeAlias = Literal["start", "cut", "fade", "dissolve", "wipe", "gradual"]
 
@@ -138,20 +143,31 @@ def picture(part: wire.PicturePart, place: Place) -> Iterator[AnyDetection]:
 
 
 def texts(part: wire.TextPart, place: Place) -> Iterator[Text]:
-    """Lines of text."""
+    """Lines of text. A film has tens of thousands."""
     for number, line in enumerate(part.lines):
-        variants: JsonObject = dict(line.variants)
-        yield Text(
+        attributes: JsonObject = {"readings": line.readings}
+        if line.variants:
+            attributes["variants"] = dict[str, JsonValue](line.variants)
+        segments = place.when(line.start, line.end)
+        moments = len(line.boxes.time)
+        yield _TEXT(
             id=f"text-{number}",
             label=line.text,
             text=line.text,
-            confidence=line.confidence,
-            segments=place.when(line.start, line.end),
-            box=_box(line.boxes) if len(line.boxes.time) == 1 else None,
-            track=_track(line.boxes) if len(line.boxes.time) > 1 else None,
+            confidence=_confidence(line.confidence),
+            segments=segments,
+            box=_box(line.boxes) if moments == 1 else None,
+            track=_track(line.boxes) if moments > 1 else None,
             source=place.source(f"/lines/{number}", "text_line"),
-            attributes={"readings": line.readings, **({"variants": variants} if variants else {})},
+            attributes=attributes,
         )
+
+
+def _confidence(value: float) -> float:
+    if not 0.0 <= value <= 1.0:
+        msg = f"a confidence is from 0 to 1, not {value}"
+        raise ValueError(msg)
+    return value
 
 
 def faces(part: wire.FacesPart, place: Place) -> Iterator[Face]:
@@ -172,14 +188,16 @@ def _box(boxes: wire.Boxes) -> Box:
 
 
 def _track(boxes: wire.Boxes) -> Track:
-    return Track(
-        times=column(boxes.time),
+    track = _TRACK(
+        times=column(boxes.time),  # from strict JSON, so finite, as all columns
         x=column(boxes.x),
         y=column(boxes.y),
         width=column(boxes.width),
         height=column(boxes.height),
         confidences=column(boxes.confidence),
     )
+    track.model_post_init(None)  # the checks of a track, which are those of its maker otherwise
+    return track
 
 
 def sounds(part: wire.SoundPart, place: Place) -> Iterator[AnyDetection]:
