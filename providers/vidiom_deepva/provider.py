@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Final, Never
 
 from vidiom.errors import MalformedAnswer
-from vidiom.flow.effects import Flow
+from vidiom.flow.effects import Flow, together
 from vidiom.provider import Provider, remote_url, submitted_url, unsupported
 from vidiom.provider.emulation import AsgiApp, EmulatorOptions
 from vidiom.schema.jobs import JobRef, JobStatus, JobUpdate
@@ -89,17 +89,28 @@ class DeepvaProvider(Provider):
     def upload_batch(self, batch: ImageBatch, order: Order) -> Flow[UploadedMedia | None]:
         if all(isinstance(image.media, UrlMedia) for image in batch.images):
             return None
-        sources: list[JsonValue] = []
-        uploads: list[JsonValue] = []
-        for number, image in enumerate(batch.images):
-            if isinstance(image.media, UrlMedia):
-                sources.append(image.media.url)
-                continue
-            boundary = f"vidiom-{order.correlation}-{number}"
-            uploaded = yield from self.storage().upload(image.media, boundary=boundary)
-            sources.append(uploaded.url)
-            uploads.append(uploaded.data.get("storage_id"))
-        return UploadedMedia(url="", data={"sources": sources, "storage_ids": uploads})
+        uploads = yield from together(
+            [
+                self._image(image.media, f"vidiom-{order.correlation}-{number}")
+                for number, image in enumerate(batch.images)
+            ],
+            limit=self._own.uploads_in_flight,
+        )
+        sources: list[JsonValue] = [one.url for one in uploads]
+        ids: list[JsonValue] = [
+            one.data.get("storage_id")
+            for one, image in zip(uploads, batch.images, strict=True)
+            if not isinstance(image.media, UrlMedia)
+        ]
+        return UploadedMedia(url="", data={"sources": sources, "storage_ids": ids})
+
+    def _image(
+        self, media: UrlMedia | FileMedia | BytesMedia, boundary: str
+    ) -> Flow[UploadedMedia]:
+        """An image of a batch as the vendor gets it; one at a URL is left where it is."""
+        if isinstance(media, UrlMedia):
+            return UploadedMedia(url=media.url)
+        return (yield from self.storage().upload(media, boundary=boundary))
 
     def submit(self, order: Order) -> Flow[JobRef]:
         body = new_job(order, self._sources(order), self._own.webhook_events)

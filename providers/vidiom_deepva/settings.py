@@ -45,6 +45,8 @@ class DeepvaSettings(ProviderSettings):
     """How long an upload may take to be ready at the vendor after it was sent."""
     upload_poll_seconds: Annotated[float, Field(gt=0)] = 2.0
     """Seconds before the first question whether an upload is ready; doubled after each."""
+    uploads_in_flight: Annotated[int, Field(ge=1, le=32)] = 4
+    """How many images of a batch are uploaded at once."""
     delete_uploads: bool = True
     """Whether deleting a job also deletes what was uploaded for it."""
     webhook_events: tuple[str, ...] = ("on_completed", "on_failed")

@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from vidiom.errors import InvalidMedia, MalformedAnswer, UnsupportedOperation, UsageError
-from vidiom.flow.effects import Send
+from vidiom.flow.effects import Send, Together
 from vidiom.schema.features import Feature
 from vidiom.schema.jobs import JobRef, JobState, JobStatus
 from vidiom.schema.media import BatchImage, BytesMedia, FileMedia, ImageBatch, UrlMedia
@@ -135,6 +135,27 @@ def test_a_batch_is_one_job_whose_local_images_are_uploaded_first(
     ]
     assert ref.data == {"storage_ids": [204433]}
     assert provider.reference(said, ref.vendor_id) == ref, "whoever finds it knows as much"
+
+
+def test_images_of_a_batch_are_uploaded_a_few_at_a_time_and_keep_their_order(
+    order: Order,
+) -> None:
+    settings = {"api_key": CANARY, "uploads_in_flight": 3}
+    provider = DeepvaProvider(DeepvaSettings.model_validate(settings))
+    images = tuple(
+        BatchImage(external_id=str(n), media=BytesMedia(data=b"x", name=f"{n}.jpg"))
+        for n in range(7)
+    )
+    flow = provider.upload_batch(ImageBatch(images=images), order)
+    effect = flow.send(None)
+    assert isinstance(effect, Together)
+    assert (len(effect.flows), effect.limit) == (7, 3)
+    stored = [UploadedMedia(url=f"storage://{n}", data={"storage_id": n}) for n in range(7)]
+    with pytest.raises(StopIteration) as ended:
+        flow.send(stored)
+    uploaded = ended.value.value
+    assert uploaded.data["sources"] == [f"storage://{n}" for n in range(7)]
+    assert uploaded.data["storage_ids"] == list(range(7))
 
 
 def test_an_image_that_was_not_uploaded_is_not_ordered(
