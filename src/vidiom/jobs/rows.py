@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from vidiom.jobs.faults import unknown_job, unreadable_job, vendor_id_taken
 from vidiom.jobs.records import StateChange, StoredJob, why_of
@@ -14,6 +14,7 @@ from vidiom.jobs.tables import archived, history, jobs
 from vidiom.schema.jobs import JobState
 
 __all__ = [
+    "CHANGED",
     "columns_of",
     "decoded",
     "digests_of",
@@ -25,9 +26,16 @@ __all__ = [
 ]
 
 
-# Every request of a receiver asks this: it is put together once.
+# What each request of a receiver, and each step of a job, needs is put together once.
 _SEEN: Final = select(jobs.c.document, jobs.c.revision).where(jobs.c.id == bindparam("job_id"))
 _HELD: Final = _SEEN.with_for_update()
+CHANGED: Final = update(jobs).where(jobs.c.id == bindparam("job_id"))
+"""Sets those columns of a job that are named when it is carried out."""
+_HOLDER: Final = select(jobs.c.id).where(
+    jobs.c.provider == bindparam("at_provider"),
+    jobs.c.account == bindparam("at_account"),
+    jobs.c.vendor_id == bindparam("known_as"),
+)
 
 
 def digests_of(job_id: str) -> Select[str]:
@@ -89,13 +97,12 @@ def refuse_taken_vendor_id(connection: Connection, record: StoredJob) -> None:
     job = record.job
     if job.vendor_id is None:
         return
-    holder = connection.scalar(
-        select(jobs.c.id).where(
-            jobs.c.provider == job.provider,
-            jobs.c.account == (job.account or ""),
-            jobs.c.vendor_id == job.vendor_id,
-        )
-    )
+    whose = {
+        "at_provider": job.provider,
+        "at_account": job.account or "",
+        "known_as": job.vendor_id,
+    }
+    holder = connection.scalar(_HOLDER, whose)
     if holder is not None:
         raise vendor_id_taken(job.id, job.vendor_id, holder)
 

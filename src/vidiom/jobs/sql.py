@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -32,6 +32,7 @@ from vidiom.jobs.migrations import SCHEMA_VERSION, migrate, stored_version
 from vidiom.jobs.queries import Counts, JobQuery, Limits, Reservation, Tracked
 from vidiom.jobs.records import StateChange, StoredJob, worth_telling
 from vidiom.jobs.rows import (
+    CHANGED,
     columns_of,
     decoded,
     digests_of,
@@ -148,12 +149,9 @@ class SqlStore:
         if new.job.vendor_id != old.job.vendor_id:
             self._database.hold(connection, "vendor ids")
             refuse_taken_vendor_id(connection, new)
-        connection.execute(
-            update(jobs).where(jobs.c.id == job_id).values(**columns_of(new), revision=revision + 1)
-        )
+        connection.execute(CHANGED, {**columns_of(new), "revision": revision + 1, "job_id": job_id})
         if worth_telling(old, new):
-            row = state_row(old.job.state, new, by=self.writer)
-            connection.execute(insert(history).values(row))
+            connection.execute(insert(history), state_row(old.job.state, new, by=self.writer))
         if (new.answer, new.order) != (old.answer, old.order):
             self._note_archived(connection, new)
         return new
