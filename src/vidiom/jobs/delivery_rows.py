@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from vidiom.jobs.databases import Database
 from vidiom.jobs.deliveries import Claim, DeliveryKey
@@ -19,6 +19,22 @@ from vidiom.jobs.tables import history, jobs
 from vidiom.schema.jobs import JobState
 
 __all__ = ["SqlDeliveries", "Transaction"]
+
+
+# What each delivery needs is put together once.
+_JOB: Final = select(jobs.c.id).where(
+    jobs.c.provider == bindparam("provider"),
+    jobs.c.account == bindparam("account"),
+    jobs.c.vendor_id == bindparam("vendor_id"),
+)
+_STATE: Final = select(jobs.c.state).where(jobs.c.id == bindparam("job_id")).with_for_update()
+_THIS: Final = (deliveries.c.job_id == bindparam("of_job")) & (
+    deliveries.c.key == bindparam("text")
+)
+_FINISHED: Final = select(deliveries.c.finished).where(_THIS)
+_FINISH: Final = update(deliveries).where(_THIS, deliveries.c.finished == 0).values(finished=1)
+_LAST: Final = select(nonces.c.last).where(nonces.c.scope == bindparam("of_scope"))
+_RAISE: Final = update(nonces).where(nonces.c.scope == bindparam("of_scope"))
 
 
 class Transaction(Protocol):
@@ -45,23 +61,16 @@ class SqlDeliveries:
 
     def job_of(self, provider: str, account: str | None, vendor_id: str) -> str | None:
         """Our id of a vendor's job."""
-        query = select(jobs.c.id).where(
-            jobs.c.provider == provider,
-            jobs.c.account == (account or ""),
-            jobs.c.vendor_id == vendor_id,
-        )
+        whose = {"provider": provider, "account": account or "", "vendor_id": vendor_id}
         with self.transaction() as connection:
-            found: str | None = connection.scalar(query)
+            found: str | None = connection.scalar(_JOB, whose)
         return found
 
     def claim(self, key: DeliveryKey, *, at: datetime) -> Claim:
         """Take a delivery."""
-        query = select(deliveries.c.finished).where(
-            deliveries.c.job_id == key.job_id, deliveries.c.key == key.text
-        )
         with self.transaction(writing=True) as connection:
             _hold_job(connection, key.job_id)
-            finished = connection.scalar(query)
+            finished = connection.scalar(_FINISHED, {"of_job": key.job_id, "text": key.text})
             if finished is not None:
                 return Claim.DUPLICATE if finished else Claim.UNFINISHED
             if key.scope is not None and key.nonce is not None:
@@ -69,21 +78,13 @@ class SqlDeliveries:
                 if not _newer(connection, key.scope, key.nonce):
                     return Claim.OLD
             row = {"job_id": key.job_id, "key": key.text, "at": moment_text(at), "finished": 0}
-            connection.execute(insert(deliveries).values(**row))
+            connection.execute(insert(deliveries), row)
         return Claim.NEW
 
     def finish(self, key: DeliveryKey) -> bool:
         """What the delivery says is kept."""
         with self.transaction(writing=True) as connection:
-            done = connection.execute(
-                update(deliveries)
-                .where(
-                    deliveries.c.job_id == key.job_id,
-                    deliveries.c.key == key.text,
-                    deliveries.c.finished == 0,
-                )
-                .values(finished=1)
-            )
+            done = connection.execute(_FINISH, {"of_job": key.job_id, "text": key.text})
         return done.rowcount == 1
 
     def want_poll(
@@ -164,8 +165,7 @@ class SqlDeliveries:
 
 def _hold_job(connection: Connection, job_id: str) -> str:
     """Keep others from the deliveries of a job until the transaction ends; the job's state."""
-    query = select(jobs.c.state).where(jobs.c.id == job_id).with_for_update()
-    state: str | None = connection.scalar(query)
+    state: str | None = connection.scalar(_STATE, {"job_id": job_id})
     if state is None:
         raise unknown_job(job_id)
     return state
@@ -173,11 +173,11 @@ def _hold_job(connection: Connection, job_id: str) -> str:
 
 def _newer(connection: Connection, scope: str, nonce: int) -> bool:
     """Whether a nonce is larger than all before; it is the largest then."""
-    last = connection.scalar(select(nonces.c.last).where(nonces.c.scope == scope))
+    last = connection.scalar(_LAST, {"of_scope": scope})
     if last is None:
-        connection.execute(insert(nonces).values(scope=scope, last=nonce))
+        connection.execute(insert(nonces), {"scope": scope, "last": nonce})
     elif nonce > last:
-        connection.execute(update(nonces).where(nonces.c.scope == scope).values(last=nonce))
+        connection.execute(_RAISE, {"of_scope": scope, "last": nonce})
     return last is None or nonce > last
 
 
