@@ -135,15 +135,25 @@ class DeepvaProvider(Provider):
 
     def find_many(self, orders: Sequence[Order]) -> Flow[Mapping[str, Sequence[JobRef]]]:
         wanted = {order.correlation: order for order in orders}
-        few = len(wanted) <= _ASKED_SINGLY
-        queries = [{"tag": tag} for tag in wanted] if few else [{}]
         found: dict[str, dict[str, JobRef]] = {tag: {} for tag in wanted}
-        for query in queries:
-            for one in (yield from self._pages.items("jobs/", wire.Job, query, operation="find")):
-                if one.tag in wanted and one.id:
-                    ref = self.reference(wanted[one.tag], one.id)
-                    found[one.tag].setdefault(one.id, ref)
+        if len(wanted) > _ASKED_SINGLY:
+            yield from self._listed({}, wanted, found)
+        # Rows of a long list move while its pages are read, so absent is only what is absent from
+        # the list of its own tag, too: it may be bought again.
+        for tag in [tag for tag, refs in found.items() if not refs]:
+            yield from self._listed({"tag": tag}, wanted, found)
         return {tag: tuple(refs.values()) for tag, refs in found.items()}
+
+    def _listed(
+        self,
+        query: dict[str, str],
+        wanted: Mapping[str, Order],
+        found: Mapping[str, dict[str, JobRef]],
+    ) -> Flow[None]:
+        for one in (yield from self._pages.items("jobs/", wire.Job, query, operation="find")):
+            order = wanted.get(one.tag or "")
+            if order is not None and one.id:
+                found[order.correlation].setdefault(one.id, self.reference(order, one.id))
 
     # --- while it runs -----------------------------------------------------------------------
 

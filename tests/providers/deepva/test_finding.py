@@ -73,17 +73,24 @@ def test_all_jobs_of_a_few_tags_are_found_each_with_a_list_of_its_own(
     assert [dict(one.query)["tag"] for one in requests] == ["asset-000417", "b"]
 
 
-def test_all_jobs_of_many_tags_are_found_in_one_list(
+def test_all_jobs_of_many_tags_are_found_in_one_list_and_what_it_lacks_is_asked_for_by_itself(
     sent: Sent, provider: DeepvaProvider, order: Order, document: Document
 ) -> None:
+    """A row that moved to another page while the pages were read must not be bought again."""
     own = document("job.waiting.json")
-    orders = [order.model_copy(update={"correlation": f"tag-{n}"}) for n in range(11)]
+    orders = [order.model_copy(update={"correlation": f"tag-{n}"}) for n in range(12)]
     jobs = [{**own, "id": f"id-{n}", "tag": f"tag-{n % 10}"} for n in range(12)]
-    page = {"total": 12, "data": jobs}
-    found, (request,) = sent(provider.find_many(orders), answer(200, json.dumps(page).encode()))
+    lists = [
+        {"total": 12, "data": jobs},
+        {"total": 1, "data": [{**own, "id": "moved", "tag": "tag-10"}]},
+        {"total": 0, "data": []},
+    ]
+    answers = [answer(200, json.dumps(one).encode()) for one in lists]
+    found, requests = sent(provider.find_many(orders), *answers)
     assert [ref.vendor_id for ref in found["tag-1"]] == ["id-1", "id-11"]
-    assert found["tag-10"] == ()
-    assert "tag" not in dict(request.query)
+    assert [ref.vendor_id for ref in found["tag-10"]] == ["moved"]
+    assert found["tag-11"] == ()
+    assert [dict(one.query).get("tag") for one in requests] == [None, "tag-10", "tag-11"]
 
 
 @pytest.mark.parametrize("bare", [True, False])
