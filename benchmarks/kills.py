@@ -37,7 +37,7 @@ class _Toll:
 
 def tables(effort: Effort) -> Iterator[Table]:
     """One table: each engine and store, and the control group."""
-    kills, engine_kills = effort.pick(500, 1), effort.pick(60, 0)
+    kills, engine_kills = effort.pick(500, 1), effort.pick(100, 0)
     with _postgres() as url:
         rows = [
             _row("embedded", "SQLite", _toll(kills, None)),
