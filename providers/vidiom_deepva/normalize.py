@@ -41,7 +41,7 @@ def result(raw: RawResult, rules: Rules) -> Result:
     """
     with readable(raw.provider, "normalize"):
         found = findings(raw, rules.keys, thumbnails=rules.thumbnails)
-        return Result(
+        return Result.from_models(
             media=facts.media_facts(found.job),
             detections=in_order(found.detections),
             notices=tuple(found.reading.notes.notices()),
@@ -94,5 +94,5 @@ def _item(
     media = facts.media_facts(job, sources[at]) if at < len(sources) else facts.media_facts(job)
     return BatchItem(
         external_id=name,
-        result=Result(media=media, detections=in_order(found), provenance=made),
+        result=Result.from_models(media=media, detections=in_order(found), provenance=made),
     )

@@ -16,7 +16,7 @@ from vidiom.provider.salvage import Salvage
 from vidiom.schema.boxes import Box, Track
 from vidiom.schema.columns import Column
 from vidiom.schema.provenance import NoticeCode, Source
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_deepva.rows import (
     MOST_FRACTION,
     Row,
@@ -28,7 +28,7 @@ from vidiom_deepva.rows import (
 
 __all__ = ["NOWHERE", "Place", "place_of"]
 
-_TRACK: Final = Trusted(Track)
+_TRACK: Final = trusted(Track)
 
 _MOST_PERCENT: Final = 150.0
 

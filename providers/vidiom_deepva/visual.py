@@ -11,14 +11,14 @@ from vidiom.schema.boxes import Box
 from vidiom.schema.detection import AgeRange, IdentityMatch, Reference, Score
 from vidiom.schema.detections import AnyDetection, Emotion, Face, Label, Landmark, Object
 from vidiom.schema.provenance import NoticeCode, Source
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_deepva.reading import EUCLIDEAN, Reading
 from vidiom_deepva.rows import Row, RowWithThumbnail
 
 __all__ = ["face", "face_attributes", "label", "landmark"]
 
-_FACE: Final = Trusted(Face)
-_LABEL: Final = Trusted(Label)
+_FACE: Final = trusted(Face)
+_LABEL: Final = trusted(Label)
 
 # "Unknown", "Unknown #1" … (https://docs.deepva.com/mining-modules/face-recognition)
 _ANONYMOUS: Final = re.compile(r"unknown\s*(#\s*\d+)?", re.IGNORECASE)

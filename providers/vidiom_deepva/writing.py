@@ -9,13 +9,13 @@ from typing import Any, Final
 from vidiom.schema.detection import Reference
 from vidiom.schema.detections import AnyDetection, Entity, Text
 from vidiom.schema.provenance import Source
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_deepva.reading import Reading
 from vidiom_deepva.rows import Row
 
 __all__ = ["lower_third", "text"]
 
-_TEXT: Final = Trusted(Text)
+_TEXT: Final = trusted(Text)
 
 
 _ROLES: Final[Mapping[str | None, str]] = {

@@ -27,7 +27,7 @@ from vidiom.schema.model import JsonObject
 from vidiom.schema.provenance import NoticeCode, Source
 from vidiom.schema.segments import Segment
 from vidiom.schema.signals import Signal
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_generic import wire
 from vidiom_generic.thumbnails import picture
 
@@ -38,13 +38,13 @@ _UNKNOWN_GENDER: Final = frozenset({"unidentified", "unknown", ""})
 
 T = TypeVar("T")
 
-_person: Final = Trusted(Person)
-_embedding: Final = Trusted(Embedding)
-_shot: Final = Trusted(Shot)
-_section: Final = Trusted(Section)
-_text: Final = Trusted(Text)
-_custom: Final = Trusted(Custom)
-_label: Final = Trusted(Label)
+_person: Final = trusted(Person)
+_embedding: Final = trusted(Embedding)
+_shot: Final = trusted(Shot)
+_section: Final = trusted(Section)
+_text: Final = trusted(Text)
+_custom: Final = trusted(Custom)
+_label: Final = trusted(Label)
 
 
 @dataclass(frozen=True)

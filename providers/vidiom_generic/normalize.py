@@ -56,7 +56,7 @@ def result(raw: RawResult, words: Vocabulary, *, adapter_version: str) -> Result
             *found.constellations(members.person_constellation_scenes or ()),
             *found.texts(members.ocr_results or (), timed=True),
         ]
-        return Result(
+        return Result.from_models(
             media=MediaFacts(type="video"),
             detections=in_order(detections),
             signals=() if activity is None else (activity,),
@@ -208,7 +208,7 @@ class _BatchReading:
             *found.persons(members.person_ids or ()),
             *found.texts(members.ocr_results or (), timed=False),
         ]
-        result = Result(
+        result = Result.from_models(
             media=MediaFacts(type="image"),
             detections=tuple(detections),
             notices=tuple(notes.notices()),

@@ -24,14 +24,14 @@ from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.provenance import Source
 from vidiom.schema.segments import Segment, Word
 from vidiom.schema.signals import Signal
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_local import wire
 
 __all__ = ["Place", "faces", "loudness", "picture", "shots", "sounds", "speech", "texts"]
 
 # of what comes by the thousand; wire types have checked all types of values
-_TEXT: Final = Trusted(Text)
-_TRACK: Final = Trusted(Track)
+_TEXT: Final = trusted(Text)
+_TRACK: Final = trusted(Track)
 
 Begins: TypeAlias = Literal["start", "cut", "fade", "dissolve", "wipe", "gradual"]
 

@@ -117,7 +117,7 @@ def result(raw: RawResult, *, adapter_version: str, prefix: str = "") -> Result:
     media = parts.get("media")
     still = isinstance(media, wire.MediaPart) and media.kind == "image"
     with readable(raw.provider, "normalize"):
-        return Result(
+        return Result.from_models(
             media=_media(media) if isinstance(media, wire.MediaPart) else MediaFacts(),
             detections=in_order(_detections(parts, prefix, still=still)),
             signals=tuple(_signals(parts, prefix)),

@@ -27,17 +27,17 @@ from vidiom.schema.detections import (
 )
 from vidiom.schema.model import JsonObject, JsonValue
 from vidiom.schema.provenance import NoticeCode
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_valossa import faces, metadata
 from vidiom_valossa.reading import CORE, Basics, Reading, concepts, tags
 
 __all__ = ["COMPLIANCE", "custom", "detection", "reader_of"]
 
 # Of the kinds that come by the thousand; wire types and `Reading` have checked all their values.
-_KEYWORD: Final = Trusted(Keyword)
-_LABEL: Final = Trusted(Label)
-_MODERATION: Final = Trusted(Moderation)
-_TEXT: Final = Trusted(Text)
+_KEYWORD: Final = trusted(Keyword)
+_LABEL: Final = trusted(Label)
+_MODERATION: Final = trusted(Moderation)
+_TEXT: Final = trusted(Text)
 
 _Reader: TypeAlias = Callable[[str, metadata.Detection, Reading], AnyDetection]
 

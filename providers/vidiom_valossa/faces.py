@@ -9,14 +9,14 @@ from vidiom.schema.detection import IdentityMatch, Reference
 from vidiom.schema.detections import Face, Person
 from vidiom.schema.model import JsonValue
 from vidiom.schema.provenance import Source
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import Reading, people, tags
 
 __all__ = ["face", "group"]
 
-_FACE: Final = Trusted(Face)
-_MATCH: Final = Trusted(IdentityMatch)
+_FACE: Final = trusted(Face)
+_MATCH: Final = trusted(IdentityMatch)
 _NOTHING = metadata.Attributes()
 _MINOR = "under_18_years"
 

@@ -95,11 +95,11 @@ def result(raw: RawResult, *, adapter_version: str) -> Result:
         detections = [*found.detections, *strangers(places, found.reading.types, notes)]
         if described is not None:
             detections += captions(described, parts.CAPTIONS, found.reading)
-        return Result(
+        return Result.from_models(
             media=media,
             detections=in_order(detections),
             signals=found.signals,
-            notices=tuple(notes.notices()),
+            notices=notes.notices(),
             provenance=provenance(headers, adapter_version=adapter_version),
         )
 

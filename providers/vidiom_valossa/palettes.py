@@ -13,7 +13,7 @@ from vidiom.provider.notes import Notes
 from vidiom.schema.detections import Color
 from vidiom.schema.provenance import Source
 from vidiom.schema.segments import Segment
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import BY_SECOND, CORE
 
@@ -22,7 +22,7 @@ __all__ = ["Palettes", "Shades", "end_of"]
 Shades = tuple[metadata.Shade | str, ...]
 """The colours of one second."""
 
-_COLOR: Final = Trusted(Color)
+_COLOR: Final = trusted(Color)
 _HEX: Final = re.compile(r"#?([0-9A-Fa-f]{6})")
 
 
@@ -37,17 +37,21 @@ class _Run(Struct, gc=False):
     after: int
 
 
-class _Palette(Struct, gc=False):
+_Runs = dict[tuple[str, float | None], _Run]
+"""By colour and share."""
+
+
+class _Palette(Struct):
     """The colours of the last second of a detection, and their runs."""
 
     second: int
     shades: Shades | None
     """``None`` when there is something to note of each second."""
-    runs: tuple[_Run, ...]
+    runs: _Runs
 
     def close(self) -> None:
         """They have lasted until the last second that they were seen in."""
-        for run in self.runs:
+        for run in self.runs.values():
             run.after = self.second + 1
 
 
@@ -65,7 +69,7 @@ class Palettes:
         """Add the colours of one second."""
         last = self._last.get(owner)
         if last is None or last.second < second - 1:
-            before: tuple[_Run, ...] = ()
+            before: _Runs = {}
         elif last.shades == shades:
             last.second = second  # as most seconds are: colours hold for a shot
             return
@@ -75,11 +79,9 @@ class Palettes:
             last.close()
         self._last[owner] = self._painted(owner, second, shades, before)
 
-    def _painted(
-        self, owner: str, second: int, shades: Shades, before: tuple[_Run, ...]
-    ) -> _Palette:
+    def _painted(self, owner: str, second: int, shades: Shades, before: _Runs) -> _Palette:
         fine = True
-        runs: list[_Run] = []
+        runs: _Runs = {}
         for index, shade in enumerate(shades):
             value, share = (shade, None) if isinstance(shade, str) else (shade.v or "", shade.f)
             hexadecimal = _HEX.fullmatch(value)
@@ -87,20 +89,20 @@ class Palettes:
                 self._note("Colours that are no RGB in hex were left out.", second)
                 fine = False
                 continue
-            if share is not None and not 0.0 <= share <= 1.0:
-                self._note("Shares of colours beyond 0 to 1 were left out.", second)
-                share, fine = None, False
             if share is not None:
-                share = self._same.setdefault(share, share)
+                if not 0.0 <= share <= 1.0:
+                    self._note("Shares of colours beyond 0 to 1 were left out.", second)
+                    share, fine = None, False
+                else:
+                    share = self._same.setdefault(share, share)
             rgb = f"#{hexadecimal[1].lower()}"
-            for run in (*before, *runs):
-                if run.rgb == rgb and run.share == share:
-                    break
-            else:
+            key = rgb, share
+            run = before.get(key) or runs.get(key)
+            if run is None:
                 run = _Run(owner, rgb, share, second, index, second + 1)
                 self._runs.append(run)
-            runs.append(run)
-        return _Palette(second, shades if fine else None, tuple(runs))
+            runs[key] = run
+        return _Palette(second, shades if fine else None, runs)
 
     def _note(self, message: str, second: int) -> None:
         self.notes.repaired(message, Source(CORE, f"{BY_SECOND}/{second}"))

@@ -18,7 +18,7 @@ from vidiom.schema.detections import Emotion
 from vidiom.schema.provenance import Source
 from vidiom.schema.segments import Segment
 from vidiom.schema.signals import Signal
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.palettes import Palettes, end_of
 from vidiom_valossa.reading import BY_SECOND, CORE
@@ -28,8 +28,8 @@ __all__ = ["PerSecond", "per_second"]
 
 # https://docs.valossa.com/metadata/sentiment-emotion
 _SAYS_MORE: Final = re.compile(rb'"a"[ \t\r\n]*:')
-_EMOTION: Final = Trusted(Emotion)
-_SIGNAL: Final = Trusted(Signal)
+_EMOTION: Final = trusted(Emotion)
+_SIGNAL: Final = trusted(Signal)
 
 
 @dataclass(slots=True)

@@ -9,13 +9,13 @@ from vidiom.provider.notes import Notes
 from vidiom.schema.detection import Reference
 from vidiom.schema.detections import Caption, Shot
 from vidiom.schema.provenance import NoticeCode, Source
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import Reading
 
 __all__ = ["captions", "shot_starts", "shots"]
 
-_SHOT: Final = Trusted(Shot)
+_SHOT: Final = trusted(Shot)
 
 _TYPE = "detected_shots"
 _POINTER = f"/segmentations/{_TYPE}"

@@ -14,7 +14,7 @@ from typing import Final
 from vidiom.provider.notes import Notes
 from vidiom.schema.detections import Speech
 from vidiom.schema.segments import Segment, Word
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.reading import Reading, interval, source_of, within
 
@@ -30,7 +30,7 @@ _NEAR: Final = 0.5
 _PAUSE: Final = 2.0
 """Seconds of silence that end a stretch of words for which there is no segment."""
 
-_SPEECH: Final = Trusted(Speech)
+_SPEECH: Final = trusted(Speech)
 _A_WORD: Final = metadata.Detection(t=WORD)
 
 

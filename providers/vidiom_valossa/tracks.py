@@ -17,14 +17,14 @@ from vidiom.provider.salvage import Salvage
 from vidiom.schema.boxes import Track
 from vidiom.schema.columns import Column, extent, sparse_column
 from vidiom.schema.provenance import Source
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 from vidiom_valossa import metadata
 from vidiom_valossa.alike import Alike, Writing
 from vidiom_valossa.rows import rows_or
 
 __all__ = ["frame_moments", "second_moments", "tracks"]
 
-_TRACK: Final = Trusted(Track)
+_TRACK: Final = trusted(Track)
 _PLACE: Final = attrgetter("x", "y", "w", "h")
 _AHEAD: Final = 4096
 """Frames whose moments are computed at once."""

@@ -159,6 +159,32 @@ def test_a_result_that_contradicts_itself_is_refused_in_few_words(
     assert len(str(caught.value)) < 300
 
 
+@pytest.mark.parametrize("broken", [(Shot(id="a"), Face(id="a")), (Shot(id="b"), Shot(id="b"))])
+def test_models_that_contradict_each_other_are_refused_as_by_the_class(
+    broken: tuple[AnyDetection, ...],
+) -> None:
+    with pytest.raises(ValidationError) as by_class:
+        Result(detections=broken, provenance=PROVENANCE)
+    with pytest.raises(ValidationError) as unlooked:
+        Result.from_models(detections=broken, provenance=PROVENANCE)
+    assert str(unlooked.value) == str(by_class.value)
+
+
+@given(results())
+@settings(max_examples=50)
+def test_a_result_of_models_is_the_one_that_all_checks_make(checked: Result) -> None:
+    made = Result.from_models(
+        media=checked.media,
+        detections=iter(checked.detections),
+        signals=list(checked.signals),
+        notices=checked.notices,
+        provenance=checked.provenance,
+    )
+    assert made == checked
+    assert made.to_json() == checked.to_json()
+    assert all(a is b for a, b in zip(made.detections, checked.detections, strict=True))
+
+
 def test_references_may_point_forward_and_to_signals() -> None:
     caption = Caption(
         id="c",

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from vidiom import Color, Label, Speech
 from vidiom.schema.segments import Segment, Word
-from vidiom.schema.trusted import Trusted
+from vidiom.schema.trusted import trusted
 
 
 def test_it_is_the_same_model() -> None:
@@ -20,19 +20,19 @@ def test_it_is_the_same_model() -> None:
         "segments": (Segment(1.0, 2.0),),
         "words": (Word("ahoy", 1.0, 2.0),),
     }
-    trusted, checked = Trusted(Speech)(**fields), Speech.model_validate(fields)
-    assert trusted == checked
-    assert hash(trusted) == hash(checked)
-    assert repr(trusted) == repr(checked)
-    assert trusted.model_dump_json() == checked.model_dump_json()
-    assert pickle.loads(pickle.dumps(trusted)) == checked  # noqa: S301 - our own
-    assert trusted.model_copy(deep=True) == checked
-    assert trusted.duration == 1.0
-    assert "kind" in trusted.model_fields_set
+    built, checked = trusted(Speech)(**fields), Speech.model_validate(fields)
+    assert built == checked
+    assert hash(built) == hash(checked)
+    assert repr(built) == repr(checked)
+    assert built.model_dump_json() == checked.model_dump_json()
+    assert pickle.loads(pickle.dumps(built)) == checked  # noqa: S301 - our own
+    assert built.model_copy(deep=True) == checked
+    assert built.duration == 1.0
+    assert "kind" in built.model_fields_set
 
 
 def test_what_may_be_changed_is_not_shared() -> None:
-    build = Trusted(Label)
+    build = trusted(Label)
     one, other = (build(id=name, label="boat") for name in "12")
     one.attributes["rank"] = 1
     assert other.attributes == {}
@@ -41,7 +41,7 @@ def test_what_may_be_changed_is_not_shared() -> None:
 
 
 def test_a_copy_leaves_the_others_as_they_are() -> None:
-    build = Trusted(Color)
+    build = trusted(Color)
     one = build(id="1", label="#1a2b3c", rgb="#1a2b3c")
     other = one.model_copy(update={"share": 0.5})
     assert (one.share, other.share) == (None, 0.5)
@@ -49,6 +49,6 @@ def test_a_copy_leaves_the_others_as_they_are() -> None:
 
 
 def test_it_is_as_frozen_as_any() -> None:
-    one = Trusted(Color)(id="1", label="#1a2b3c", rgb="#1a2b3c")
+    one = trusted(Color)(id="1", label="#1a2b3c", rgb="#1a2b3c")
     with pytest.raises(ValidationError, match="frozen"):
         one.share = 0.5  # type: ignore[misc]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from reprlib import repr as shortened
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Final, Literal, TypeVar, overload
 
 from pydantic import model_validator
 
@@ -19,42 +18,16 @@ from vidiom.schema.evolution import SCHEMA_VERSION
 from vidiom.schema.media import MediaFacts
 from vidiom.schema.model import Model
 from vidiom.schema.provenance import Notice, Provenance
-from vidiom.schema.segments import Word
 from vidiom.schema.signals import Signal
 from vidiom.schema.timeline import Timeline
+from vidiom.schema.transcript import Transcript
+from vidiom.schema.trusted import trusted
 
-__all__ = ["BatchItem", "BatchResult", "ItemFailure", "Result", "Transcript", "in_order"]
+__all__ = ["BatchItem", "BatchResult", "ItemFailure", "Result", "in_order"]
 
 D = TypeVar("D", bound=Detection)
 
-
-@dataclass(frozen=True)
-class Transcript:
-    """All that is said, in order of time."""
-
-    speech: tuple[kinds.Speech, ...]
-
-    @property
-    def text(self) -> str:
-        """The words as one text."""
-        return " ".join(one.text.strip() for one in self.speech if one.text.strip())
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """Every word with its times, where the provider gives words."""
-        return tuple(word for one in self.speech for word in one.words)
-
-    @property
-    def speakers(self) -> tuple[str, ...]:
-        """Each speaker once, in the order of their first words."""
-        named = (
-            name for one in self.speech for name in (one.speaker, *(w.speaker for w in one.words))
-        )
-        return tuple(dict.fromkeys(name for name in named if name is not None))
-
-    def __str__(self) -> str:
-        """The words as one text."""
-        return self.text
+_UNKNOWN: Final = MediaFacts()
 
 
 class Result(Model):
@@ -65,7 +38,7 @@ class Result(Model):
     """
 
     schema_version: Literal["1.1"] = SCHEMA_VERSION
-    media: MediaFacts = MediaFacts()
+    media: MediaFacts = _UNKNOWN
     detections: tuple[AnyDetection, ...] = ()
     signals: tuple[Signal, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -73,25 +46,34 @@ class Result(Model):
 
     @model_validator(mode="after")
     def _check(self) -> Result:
-        ids = {item.id for item in self.detections}
-        ids.update([item.id for item in self.signals])
-        if len(ids) < len(self.detections) + len(self.signals):
-            counted = Counter(item.id for item in (*self.detections, *self.signals))
-            twice = next(one for one, times in counted.items() if times > 1)
-            msg = f"the id {shortened(twice)} stands twice"
-            raise ValueError(msg)
-        for detection in [one for one in self.detections if one.references]:
-            for reference in detection.references:
-                if reference.detection not in ids:
-                    one, other = shortened(detection.id), shortened(reference.detection)
-                    msg = f"{one} refers to {other}, which is not there"
-                    raise ValueError(msg)
-        for signal in self.signals:
-            if signal.subject is not None and signal.subject not in ids:
-                one, other = shortened(signal.id), shortened(signal.subject)
-                msg = f"{one} belongs to {other}, which is not there"
-                raise ValueError(msg)
+        fault = _unlinked(self.detections, self.signals)
+        if fault is not None:
+            raise ValueError(fault)
         return self
+
+    @classmethod
+    def from_models(
+        cls,
+        *,
+        provenance: Provenance,
+        media: MediaFacts = _UNKNOWN,
+        detections: Iterable[AnyDetection] = (),
+        signals: Iterable[Signal] = (),
+        notices: Iterable[Notice] = (),
+    ) -> Result:
+        """The result of models that exist already: for adapters, which make them by the thousand.
+
+        The same as ``Result(…)``, without looking into each model once more, which takes as long
+        as making it. That the ids are unique and the references lead somewhere is checked.
+
+        Raises:
+            ValueError: They do not belong together.
+        """
+        found, curves, told = tuple(detections), tuple(signals), tuple(notices)
+        make = _RESULT if _unlinked(found, curves) is None else cls  # the class says what is wrong
+        return make(
+            media=media, detections=found, signals=curves, notices=told, provenance=provenance
+        )
 
     # --- reading and writing -------------------------------------------------------------
 
@@ -279,6 +261,29 @@ class Result(Model):
     def custom(self) -> tuple[kinds.Custom, ...]:
         """What has no neutral kind, in the vendor's words."""
         return self.of(kinds.Custom)
+
+
+_RESULT: Final = trusted(Result)
+
+
+def _unlinked(detections: Sequence[AnyDetection], signals: Sequence[Signal]) -> str | None:
+    """Which id stands twice, or which one leads nowhere; ``None`` when all is well."""
+    ids = {item.id for item in detections}
+    ids.update([item.id for item in signals])
+    if len(ids) < len(detections) + len(signals):
+        counted = Counter(item.id for item in (*detections, *signals))
+        twice = next(one for one, times in counted.items() if times > 1)
+        return f"the id {shortened(twice)} stands twice"
+    for detection in [one for one in detections if one.references]:
+        for reference in detection.references:
+            if reference.detection not in ids:
+                one, other = shortened(detection.id), shortened(reference.detection)
+                return f"{one} refers to {other}, which is not there"
+    for signal in signals:
+        if signal.subject is not None and signal.subject not in ids:
+            one, other = shortened(signal.id), shortened(signal.subject)
+            return f"{one} belongs to {other}, which is not there"
+    return None
 
 
 def in_order(detections: Iterable[AnyDetection]) -> tuple[AnyDetection, ...]:
