@@ -15,6 +15,7 @@ from threading import Condition, Event, Thread
 from benchmarks.measuring import Effort
 from benchmarks.tables import Row, Table, per_second
 from vidiom import MemoryStore
+from vidiom.engines.dbos_database import sqlite_suffices
 from vidiom.engines.dbos_engine import DbosEngine, DbosSettings
 from vidiom.engines.executors import ExecutorLease
 from vidiom.engines.port import Again, Done, Engine, Next, Step, WorkQueue
@@ -71,7 +72,8 @@ def _engines(folder: Path, server: str) -> Iterator[tuple[str, str, Make]]:
         return lambda step: DbosEngine(step, location, ExecutorLease(lease, "bench"), dbos)
 
     yield "`threads`", "none", lambda step: ThreadEngine(step, slots=_SLOTS)
-    yield "`dbos`", "SQLite", dbos_on(str(folder / "engine.sqlite3"))
+    if sqlite_suffices():
+        yield "`dbos`", "SQLite", dbos_on(str(folder / "engine.sqlite3"))
     yield "`dbos`", "PostgreSQL", dbos_on(server)
     own = ProcrastinateSettings(slots=_SLOTS, poll_seconds=0.2)
     yield "`procrastinate`", "PostgreSQL", lambda step: ProcrastinateEngine(step, server, own)

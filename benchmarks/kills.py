@@ -17,6 +17,7 @@ from pathlib import Path
 
 from benchmarks.measuring import Effort
 from benchmarks.tables import Row, Table, at_most
+from vidiom.engines.dbos_database import sqlite_suffices
 from vidiom.schema.jobs import JobState
 
 __all__ = ["tables"]
@@ -44,8 +45,9 @@ def tables(effort: Effort) -> Iterator[Table]:
             _row("embedded", "PostgreSQL", _toll(kills, url)),
         ]
         if engine_kills:
+            if sqlite_suffices():
+                rows.append(_row("DBOS", "SQLite", _toll(engine_kills, None, engine="dbos")))
             rows += [
-                _row("DBOS", "SQLite", _toll(engine_kills, None, engine="dbos")),
                 _row("DBOS", "PostgreSQL", _toll(engine_kills, url, engine="dbos")),
                 _row(
                     "Procrastinate", "PostgreSQL", _toll(engine_kills, url, engine="procrastinate")

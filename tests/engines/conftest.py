@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.engines.scripted_steps import Script
 from tests.jobs.tracking.conftest import crashing_server
 
 import vidiom
+from vidiom.engines.dbos_database import sqlite_suffices
 from vidiom.engines.dbos_engine import DbosEngine, DbosSettings
 from vidiom.engines.executors import ExecutorLease
 from vidiom.engines.port import Engine
@@ -39,7 +41,14 @@ def postgres_database(postgres: str) -> Iterator[str]:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
+def needs_dbos_on(store: str) -> None:
+    """Skip the test where DBOS cannot work on this kind of store."""
+    if store == "sqlite" and not sqlite_suffices():
+        pytest.skip(f"DBOS wants a newer SQLite than {sqlite3.sqlite_version} of this Python")
+
+
 def dbos_on(location: str, script: Script, *, executor: str = "one") -> DbosEngine:
+    needs_dbos_on("postgres" if "://" in location else "sqlite")
     return DbosEngine(
         script.step,
         location,

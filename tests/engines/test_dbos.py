@@ -7,11 +7,12 @@ import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
-from tests.engines.conftest import dbos_on
+from tests.engines.conftest import dbos_on, needs_dbos_on
 from tests.engines.scripted_steps import LATER, RUN, AtWork, Script
 
 import vidiom
@@ -23,10 +24,16 @@ from vidiom.errors import ConfigurationError, MissingExtra, StoreError
 from vidiom.flow.clock import clock
 
 
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    needs_dbos_on("sqlite")
+    return tmp_path / "engine.sqlite3"
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def location(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
-        return str(tmp_path / "engine.sqlite3")
+        return str(request.getfixturevalue("file"))
     url: str = request.getfixturevalue("postgres_database")
     return url
 
@@ -55,13 +62,11 @@ def test_on_postgresql_a_worker_without_a_name_is_refused(executor: str, script:
         DbosEngine(script.step, "postgresql://me@host/jobs", lease)
 
 
-def test_a_second_live_process_of_one_name_is_refused(script: Script, tmp_path: Path) -> None:
+def test_a_second_live_process_of_one_name_is_refused(script: Script, file: Path) -> None:
     store = vidiom.MemoryStore()
     first = ExecutorLease(store, "one", seconds=0.2)
     first.take()
-    engine = DbosEngine(
-        script.step, str(tmp_path / "engine.sqlite3"), ExecutorLease(store, "one", seconds=0.2)
-    )
+    engine = DbosEngine(script.step, str(file), ExecutorLease(store, "one", seconds=0.2))
     with closing(engine), AtWork(engine) as work:
         script.until(lambda: work.error is not None)
         assert isinstance(work.error, ConfigurationError)
@@ -70,10 +75,10 @@ def test_a_second_live_process_of_one_name_is_refused(script: Script, tmp_path: 
     first.release()
 
 
-def test_a_worker_whose_name_was_taken_meanwhile_stops(script: Script, tmp_path: Path) -> None:
+def test_a_worker_whose_name_was_taken_meanwhile_stops(script: Script, file: Path) -> None:
     store = vidiom.MemoryStore()
     lease = ExecutorLease(store, "one", seconds=0.2)
-    engine = DbosEngine(script.step, str(tmp_path / "engine.sqlite3"), lease)
+    engine = DbosEngine(script.step, str(file), lease)
     with closing(engine), AtWork(engine) as work:
         script.until(lambda: lease._thread is not None)
         moment = clock().now() + timedelta(seconds=60)  # as if it had been frozen until then
@@ -117,8 +122,7 @@ def test_what_ended_long_ago_is_deleted(location: str, script: Script) -> None:
         script.until(lambda: engine.state("one") is Run.UNKNOWN)
 
 
-def test_nothing_in_its_tables_is_a_pickle(script: Script, tmp_path: Path) -> None:
-    file = tmp_path / "engine.sqlite3"
+def test_nothing_in_its_tables_is_a_pickle(script: Script, file: Path) -> None:
     script.scripts = {"one": [LATER]}
     with closing(dbos_on(str(file), script)) as engine, AtWork(engine):
         engine.start("one", RUN)
@@ -135,8 +139,8 @@ def test_nothing_in_its_tables_is_a_pickle(script: Script, tmp_path: Path) -> No
     assert forms <= {("portable_json",), (None,)}
 
 
-def test_it_does_not_nag(script: Script, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    with closing(dbos_on(str(tmp_path / "engine.sqlite3"), script)) as engine, AtWork(engine):
+def test_it_does_not_nag(script: Script, file: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with closing(dbos_on(str(file), script)) as engine, AtWork(engine):
         engine.start("one", RUN)
         script.until(lambda: engine.state("one") is Run.ENDED)
     assert capfd.readouterr() == ("", "")
@@ -208,6 +212,35 @@ def test_a_database_that_is_away_is_an_error_of_the_store(script: Script) -> Non
         engine.start("one", RUN)
     assert caught.value.passing
     assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("python", "library", "suffices"),
+    [
+        ((3, 11, 9), (3, 34, 0), True),
+        ((3, 12, 0), (3, 41, 2), False),
+        ((3, 12, 0), (3, 42, 0), True),
+        ((3, 14, 1), (3, 40, 1), False),
+    ],
+)
+def test_an_sqlite_that_is_too_old_for_it_is_refused_before_anything_is_kept(
+    python: tuple[int, ...],
+    library: tuple[int, ...],
+    suffices: bool,
+    script: Script,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lease = ExecutorLease(vidiom.MemoryStore(), "local")
+    with monkeypatch.context() as patch:
+        patch.setattr("vidiom.engines.dbos_database.sys", SimpleNamespace(version_info=python))
+        patch.setattr(sqlite3, "sqlite_version_info", library)
+        if suffices:
+            DbosEngine(script.step, str(tmp_path / "engine.sqlite3"), lease).close()
+            return
+        with pytest.raises(ConfigurationError, match="or the engine 'embedded'"):
+            DbosEngine(script.step, str(tmp_path / "engine.sqlite3"), lease)
+        DbosEngine(script.step, "postgresql://me@host/jobs", ExecutorLease(lease.store, "w-1"))
 
 
 def test_without_the_package_the_extra_is_named(

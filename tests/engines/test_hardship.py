@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.engines.conftest import needs_dbos_on
 from tests.engines.engine_workers import Sort, freeze, worker
 from tests.jobs.tracking.conftest import CrashingServer
 from tests.jobs.tracking.hardship import Hardship, hard_vendor
@@ -19,6 +20,8 @@ JOBS = 20
 @pytest.fixture(params=["dbos-sqlite", "dbos-postgres", "procrastinate-postgres"])
 def sort(request: pytest.FixtureRequest) -> Sort:
     engine, _, store = request.param.partition("-")
+    if engine == "dbos":
+        needs_dbos_on(store)
     url = request.getfixturevalue("postgres_database") if store == "postgres" else None
     return Sort(engine, url, takeover=True)
 

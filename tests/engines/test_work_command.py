@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.engines.conftest import needs_dbos_on
 from tests.jobs.tracking.hardship import hard_vendor
 
 from vidiom.jobs.queries import Counts
@@ -20,6 +21,8 @@ VIDIOM = [sys.executable, "-c", "import sys; from vidiom.cli import main; sys.ex
 
 @pytest.mark.parametrize("engine", ["dbos", "threads"])
 def test_sigterm_ends_a_worker_after_what_it_is_at(engine: str, tmp_path: Path) -> None:
+    if engine == "dbos":
+        needs_dbos_on("sqlite")
     with hard_vendor(tmp_path, seed=8) as hard:
         hard.enlist(3)
         environment = hard.environment | {"VIDIOM_ENGINE": engine, "VIDIOM_EXECUTOR": "one"}

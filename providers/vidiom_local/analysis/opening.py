@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,10 @@ LEAD_SECONDS = 0.5
 # Each names the format that FFmpeg uses for single still pictures.
 STILL_FORMATS = frozenset({"image2"})
 STILL_SUFFIX = "_pipe"
+
+
+_LENIENT_PYAV = 19
+"""The version from which on text that is no UTF-8 is no error, and cannot be said to be none."""
 
 
 class MediaRefused(Exception):
@@ -95,13 +99,19 @@ def opened(path: Path) -> Iterator[InputContainer]:
 
     _check_readable(path)
     try:
-        container = av.open(
-            f"file:{path}", options={"protocol_whitelist": "file"}, metadata_errors="replace"
-        )
+        container = av.open(f"file:{path}", options={"protocol_whitelist": "file"}, **_lenient())
     except av.error.FFmpegError as error:
         raise _refusal(path) from error
     with container:
         yield container
+
+
+def _lenient() -> dict[str, Any]:
+    """How a title that is no UTF-8 is no fault of the file."""
+    import av
+
+    major = int(av.__version__.partition(".")[0])
+    return {} if major >= _LENIENT_PYAV else {"metadata_errors": "replace"}
 
 
 def _check_readable(path: Path) -> None:
@@ -206,12 +216,12 @@ def _zero(
 
 def _rate(video: av.VideoStream) -> Fraction | None:
     rate = video.guessed_rate or video.average_rate or video.base_rate
-    return Fraction(rate) if rate else None
+    return Fraction(rate.numerator, rate.denominator) if rate else None
 
 
 def _pixel_aspect(video: av.VideoStream | None, frame: av.VideoFrame | None) -> Fraction:
     aspect = None if video is None or frame is None else video.sample_aspect_ratio
-    return Fraction(aspect) if aspect else Fraction(1)
+    return Fraction(aspect.numerator, aspect.denominator) if aspect else Fraction(1)
 
 
 def _displayed(frame: av.VideoFrame | None, aspect: Fraction, turns: int) -> tuple[int, int]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,7 +23,7 @@ from vidiom.jobs.databases import database_at, database_url
 if TYPE_CHECKING:
     from dbos import DBOSClient, DBOSConfig, EnqueueOptions, WorkflowStatus
 
-__all__ = ["ACTIVE", "DbosDatabase", "schema_beside"]
+__all__ = ["ACTIVE", "DbosDatabase", "schema_beside", "sqlite_suffices"]
 
 ACTIVE: Final = ("ENQUEUED", "DELAYED", "PENDING")
 """Statuses of workflows that have not ended."""
@@ -173,6 +175,14 @@ class DbosDatabase:
                 polling_interval_sec=self.queue_poll_seconds,
             )
             self._known[queue.name] = queue
+
+
+def sqlite_suffices() -> bool:
+    """Whether DBOS can keep its tables in the SQLite of this Python.
+
+    From Python 3.12 on it has SQLite fill in moments by a function that came with SQLite 3.42.
+    """
+    return sys.version_info < (3, 12) or sqlite3.sqlite_version_info >= (3, 42)
 
 
 def schema_beside(location: str) -> str:

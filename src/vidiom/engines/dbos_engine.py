@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
-from vidiom.engines.dbos_database import ACTIVE, DbosDatabase
+from vidiom.engines.dbos_database import ACTIVE, DbosDatabase, sqlite_suffices
 from vidiom.engines.dbos_workflow import WORKFLOW, at_work, outcome, register
 from vidiom.engines.executors import ExecutorLease
 from vidiom.engines.port import Again, Run, Step, WorkQueue
@@ -89,7 +90,8 @@ class DbosEngine:
             settings: How DBOS is used.
 
         Raises:
-            ConfigurationError: On PostgreSQL the worker must have a name of its own.
+            ConfigurationError: On PostgreSQL the worker must have a name of its own; for SQLite,
+                that of this Python may be too old.
             MissingExtra: DBOS is not installed.
         """
         self._step, self._lease = step, lease
@@ -119,6 +121,12 @@ class DbosEngine:
                 "each worker on PostgreSQL needs a name of its own, the same one whenever it is "
                 "restarted: set VIDIOM_EXECUTOR (to the ordinal of a stateful set, or the name of "
                 "a systemd instance)."
+            )
+        if not server and not sqlite_suffices():
+            raise ConfigurationError(
+                f"DBOS needs SQLite 3.42 or newer on Python 3.12 and later; this Python has "
+                f"{sqlite3.sqlite_version}. Use a Python with a newer one, PostgreSQL (set "
+                "VIDIOM_STORE), or the engine 'embedded'."
             )
 
     # --- the five verbs ----------------------------------------------------------------------

@@ -92,6 +92,14 @@ class SqlStore:
         self._patience = patience
         self._inherited: list[_Connections] = []
         self._own = self._connect()
+        try:
+            self._prepare()
+        except BaseException:
+            self.close()  # the caller has nothing to close
+            raise
+
+    def _prepare(self) -> None:
+        """See to it that the tables are there, and of the present version."""
         with self._transaction() as connection:
             ready = stored_version(connection) == SCHEMA_VERSION
         if not ready:

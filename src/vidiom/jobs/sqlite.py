@@ -101,10 +101,14 @@ def _create_file(url: URL) -> None:
 
 
 def _configure(connection: sqlite3.Connection, patience: float) -> None:
-    connection.isolation_level = None  # transactions begin where `_begin` says so
-    _keep_a_log(connection, patience)
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
+    try:
+        connection.isolation_level = None  # transactions begin where `_begin` says so
+        _keep_a_log(connection, patience)
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        connection.close()  # the pool has not taken it over yet, and nobody else would
+        raise
 
 
 def _keep_a_log(connection: sqlite3.Connection, patience: float) -> None:

@@ -56,7 +56,7 @@ class Result(Model):
         cls,
         *,
         provenance: Provenance,
-        media: MediaFacts = _UNKNOWN,
+        media: MediaFacts | None = None,
         detections: Iterable[AnyDetection] = (),
         signals: Iterable[Signal] = (),
         notices: Iterable[Notice] = (),
@@ -72,7 +72,11 @@ class Result(Model):
         found, curves, told = tuple(detections), tuple(signals), tuple(notices)
         make = _RESULT if _unlinked(found, curves) is None else cls  # the class says what is wrong
         return make(
-            media=media, detections=found, signals=curves, notices=told, provenance=provenance
+            media=media or _UNKNOWN,
+            detections=found,
+            signals=curves,
+            notices=told,
+            provenance=provenance,
         )
 
     # --- reading and writing -------------------------------------------------------------

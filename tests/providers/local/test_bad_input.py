@@ -114,6 +114,22 @@ def test_a_film_without_sound_has_shots_and_says_why_nothing_is_heard(tmp_path: 
     assert answer.outcome.whole
 
 
+def test_a_title_that_is_no_text_is_no_fault_of_the_film(plain_film: Film, tmp_path: Path) -> None:
+    import av
+
+    path = tmp_path / "titled.mp4"
+    with av.open(str(plain_film.path)) as source, av.open(str(path), "w") as target:
+        target.metadata["title"] = "GrXXe"
+        stream = target.add_stream_from_template(source.streams.video[0])
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                target.mux(packet)
+    assert path.read_bytes().count(b"GrXXe") == 1
+    path.write_bytes(path.read_bytes().replace(b"GrXXe", b"Gr\xfc\xdfe"))
+    assert len(analysed_here(path).shots.shots) == len(plain_film.cuts) + 1
+
+
 def test_a_sound_file_is_analysed_for_what_it_has(plain_film: Film, tmp_path: Path) -> None:
     import av
 
