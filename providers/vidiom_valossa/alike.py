@@ -95,11 +95,11 @@ class Writing:
 
     def _numbers(self, stretch: bytes, *, gaps: bool) -> Column:
         """All numbers of a stretch, one after the other; gaps are rows without any."""
-        if gaps:
-            rows = stretch.translate(None, self.names).replace(b"[],", b"").replace(b",[]", b"")
-            numbers = rows.translate(None, b"[]")
-        else:
-            numbers = stretch.translate(None, self.names + b"[]")
+        numbers = stretch.translate(None, self.names + b"[]")
+        if gaps:  # nothing is left of them but their commas
+            while b",," in numbers:
+                numbers = numbers.replace(b",,", b",")
+            numbers = numbers.strip(b",")
         values = _NUMBERS.decode(b"[%b]" % numbers)
         return array("d", pack(f"{len(values)}d", *values))  # half of what a list takes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Final
@@ -22,6 +22,7 @@ from vidiom_valossa.facts import requested
 from vidiom_valossa.per_second import PerSecond, per_second
 from vidiom_valossa.placing import Placed
 from vidiom_valossa.reading import CORE, Reading, pointer_to, source_of
+from vidiom_valossa.rows import members
 from vidiom_valossa.segmentation import shots
 from vidiom_valossa.speech import SEGMENT, WORD, Words, speech
 from vidiom_valossa.undecoded import OpenedCore, OpenedGroupings
@@ -67,8 +68,7 @@ def read_core(
     salvage = Salvage(CORE, notes)
     groupings = core.detection_groupings or OpenedGroupings()
     lists = _Lists(groupings.by_detection_type or {}, salvage)
-    content = core.detections or {}
-    decoded = _decoded(content, salvage)
+    decoded = _decoded(core.detections, salvage)
     reading = _reading(core, decoded.types(), lists, places, notes)
     words = decoded.words.in_time(lists.ids(WORD))
     found: list[AnyDetection] = [*speech(decoded.segments, words, reading)]
@@ -77,28 +77,54 @@ def read_core(
     left = _each(decoded.others, reading, found)
     seconds = per_second(groupings.by_second, salvage, media.duration)
     left |= _without_values(decoded.colors, seconds)
-    found += custom(left, content, reading)
-    content.clear()
+    if left:
+        found += custom(left, _one_by_one(core.detections, salvage), reading)
     known = {one.id for one in found}
     found += seconds.emotions(known)
     found += seconds.palettes.dominant(media.duration)
     return Findings(reading, found, tuple(seconds.signals(known)))
 
 
-def _decoded(content: dict[str, msgspec.Raw], salvage: Salvage) -> _Decoded:
-    """Each detection decoded; words, of which there are most, are not kept in the content."""
+def _decoded(content: msgspec.Raw, salvage: Salvage) -> _Decoded:
+    """Each detection decoded; words, of which there are most, are neutral at once."""
+    stretches = members(content, metadata.Detection)
+    found = _sorted(stretches, salvage)
+    if found is None:  # of what stands twice, the last one counts
+        found = _sorted([_salvaged(content, salvage)], salvage)
+    return found or _Decoded(Words(salvage.notes))
+
+
+def _sorted(
+    stretches: Iterable[dict[str, metadata.Detection] | msgspec.Raw], salvage: Salvage
+) -> _Decoded | None:
+    """The detections by how they are read; ``None`` when a name stands twice."""
     decoded = _Decoded(Words(salvage.notes))
     by_type = {SEGMENT: decoded.segments, _COLOR: decoded.colors}
-    for vendor_id in list(content):
-        found = _detection(vendor_id, content[vendor_id], salvage)
-        if found is None:
-            continue
-        if found.t == WORD:
-            decoded.words.add(vendor_id, found)
-            del content[vendor_id]
-        else:
-            by_type.get(found.t, decoded.others)[vendor_id] = found
-    return decoded
+    names: set[str] = set()
+    count = 0
+    for stretch in stretches:
+        found = _salvaged(stretch, salvage) if isinstance(stretch, msgspec.Raw) else stretch
+        names.update(found)
+        count += len(found)
+        for vendor_id, one in found.items():
+            if one.t == WORD:
+                decoded.words.add(vendor_id, one)
+            else:
+                by_type.get(one.t, decoded.others)[vendor_id] = one
+    return decoded if len(names) == count else None
+
+
+def _salvaged(content: msgspec.Raw, salvage: Salvage) -> dict[str, metadata.Detection]:
+    """Detections of which some are not what is documented."""
+    each = _one_by_one(content, salvage)
+    read = {vendor_id: _detection(vendor_id, one, salvage) for vendor_id, one in each.items()}
+    return {vendor_id: one for vendor_id, one in read.items() if one is not None}
+
+
+def _one_by_one(content: msgspec.Raw, salvage: Salvage) -> Mapping[str, msgspec.Raw]:
+    if not memoryview(content):
+        return {}
+    return salvage.read(content, dict[str, msgspec.Raw], "/detections") or {}
 
 
 def _detection(vendor_id: str, content: msgspec.Raw, salvage: Salvage) -> metadata.Detection | None:

@@ -1,4 +1,4 @@
-"""Long arrays of rows, one row a second or frame, decoded a stretch at a time.
+"""Long arrays and objects, decoded a stretch at a time.
 
 Hours of per-frame boxes would take many times the document's own size as objects; a stretch stays
 in the processor's cache, which more than halves the time as well.
@@ -8,20 +8,50 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sized
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import msgspec
 
 from vidiom.provider.salvage import Salvage
 
-__all__ = ["rows", "rows_or"]
+__all__ = ["members", "rows", "rows_or"]
 
 R = TypeVar("R")
 S = TypeVar("S", bound=Sized)
 
 _STRETCH: Final = 1 << 15
 """Bytes that are decoded at once."""
-_BETWEEN_ROWS: Final = re.compile(rb"\][ \t\r\n]*,[ \t\r\n]*\[")
+
+
+@dataclass(frozen=True)
+class _Container:
+    """How something long is taken apart."""
+
+    opening: bytes
+    closing: bytes
+    between: re.Pattern[bytes]
+    """What lies between two of its items, each of which is closed before and opened after it."""
+
+    def stretches(self, content: msgspec.Raw) -> Iterator[tuple[int, bytes]]:
+        """Pieces that end where an item seems to end, each made whole, and where it begins."""
+        view = memoryview(content)
+        start, end = 0, len(view)
+        while start < end:
+            gap = self.between.search(view, min(start + _STRETCH, end))
+            head = b"" if start == 0 else self.opening
+            if gap is None:
+                yield start, head + bytes(view[start:])
+                return
+            yield start, head + bytes(view[start : gap.start() + 1]) + self.closing
+            start = gap.end()
+
+
+_ROWS: Final = _Container(b"[", b"]", re.compile(rb"\][ \t\r\n]*,[ \t\r\n]*(?=\[)"))
+_MEMBERS: Final = _Container(
+    b"{", b"}", re.compile(rb'\}[ \t\r\n]*,[ \t\r\n]*(?="[0-9]+"[ \t\r\n]*:[ \t\r\n]*\{)')
+)
+"""Objects by numbers, which is what the vendor's ids are; others would be one long stretch."""
 
 
 def rows(
@@ -49,7 +79,7 @@ def rows_or(
     decoder = msgspec.json.Decoder(list[list[item]])  # type: ignore[valid-type]  # a type variable's value
     index = 0
     read: S | list[list[R]] | None
-    for stretch in _stretches(content):
+    for _, stretch in _ROWS.stretches(content):
         read = shortcut(stretch)
         if read is None:
             try:
@@ -65,15 +95,16 @@ def rows_or(
         index += len(read)
 
 
-def _stretches(content: msgspec.Raw) -> Iterator[bytes]:
-    """The array in pieces that end where a row seems to end, each made an array again."""
-    view = memoryview(content)
-    start, end = 0, len(view)
-    while start < end:
-        gap = _BETWEEN_ROWS.search(view, min(start + _STRETCH, end))
-        head = b"" if start == 0 else b"["
-        if gap is None:
-            yield head + bytes(view[start:])
+def members(content: msgspec.Raw, item: type[R]) -> Iterator[dict[str, R] | msgspec.Raw]:
+    """Stretches of an object of objects: decoded, or as they are where that does not work."""
+    decoder = msgspec.json.Decoder(dict[str, item])  # type: ignore[valid-type]  # a type variable's value
+    for start, stretch in _MEMBERS.stretches(content):
+        try:
+            yield decoder.decode(stretch)
+        except msgspec.ValidationError:
+            yield msgspec.Raw(stretch)
+        except (msgspec.DecodeError, UnicodeError):
+            # perhaps what looked like the end of a member was none
+            rest = bytes(memoryview(content)[start:])
+            yield msgspec.Raw(_MEMBERS.opening + rest if start else rest)
             return
-        yield head + bytes(view[start : gap.start() + 1]) + b"]"
-        start = gap.end() - 1

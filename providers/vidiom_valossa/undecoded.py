@@ -1,4 +1,4 @@
-"""The core with its detections and lists as they came, to be decoded one by one."""
+"""The core with its detections and lists as they came, to be decoded a few at a time."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ class OpenedGroupings(Struct, gc=False):
 class OpenedCore(metadata.Header, gc=False):
     """``job_results?type=core``.
 
-    Decoded together, the detections take more than the answer. Read one by one, each is neutral,
-    or dropped, before the next one is there.
+    Decoded together, the detections take more than the answer. Read a few at a time, most are
+    neutral before the next ones are there.
     """
 
-    detections: dict[str, Raw] | None = None
+    detections: Raw = field(default_factory=Raw)
     detection_groupings: OpenedGroupings | None = None
     segmentations: metadata.Segmentations | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, TypeVar
@@ -73,22 +73,20 @@ def opened_worker(
         VidiomError: The store cannot be used.
     """
     variables = os.environ if environment is None else environment
-    store = open_store(variables, writer=plan.name)
-    operations = Operations(
-        configuration=Configuration.load(variables),
-        registry=Registry(),
-        open_store=lambda: store,
-        pace=plan.pace,
-    )
-    name = ProviderName.parse(plan.provider or "")
-    selection = Selection(**(name.selected() if plan.provider else {}))
-    holder = f"{plan.name}:{worker_name()}" if plan.name else worker_name()
-    http = ClientOnDemand()
-    try:
+    with (
+        closing(open_store(variables, writer=plan.name)) as store,
+        closing(ClientOnDemand()) as http,
+    ):
+        operations = Operations(
+            configuration=Configuration.load(variables),
+            registry=Registry(),
+            open_store=lambda: store,
+            pace=plan.pace,
+        )
+        name = ProviderName.parse(plan.provider or "")
+        selection = Selection(**(name.selected() if plan.provider else {}))
+        holder = f"{plan.name}:{worker_name()}" if plan.name else worker_name()
         yield WorkerTools(store, operations, SyncDriver(http), selection, holder)
-    finally:
-        http.close()
-        operations.close()
 
 
 def run_worker(

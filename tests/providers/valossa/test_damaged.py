@@ -113,6 +113,16 @@ def test_a_value_of_a_wrong_type_takes_nothing_else_with_it(normalized: Normaliz
     ]
 
 
+def test_of_a_name_that_stands_twice_the_last_one_counts(normalized: Normalized) -> None:
+    many = json.dumps(core(*[word("ahoy", at, at + 1.0) for at in range(1000)])["detections"])
+    again = json.dumps({"7": word("again", 6.0, 7.0), "8": label({"ss": 1, "se": 2})})
+    result = normalized(core=f'{{"detections":{many[:-1]},{again[1:]}}}'.encode())
+    words = [one.text for one in result.transcript.words]
+    assert (len(words), words.count("again")) == (999, 1)
+    assert [one.id for one in result.labels] == ["core:8"]
+    assert result.notices == ()
+
+
 def test_a_gap_between_shots_is_said_and_not_filled(normalized: Normalized) -> None:
     listed = [{"ss": 0.0, "se": 2.0, "fs": 0, "fe": 49}, {"ss": 3.0, "se": 4.0, "fs": 75, "fe": 99}]
     result = normalized(core=core(segmentations={"detected_shots": listed}))
