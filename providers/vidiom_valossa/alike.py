@@ -48,6 +48,8 @@ class Alike:
 
     rows: int
     boxes: list[Boxes]
+    signed: bool
+    """Whether there is a minus sign anywhere."""
 
     def __len__(self) -> int:
         """Rows, the empty ones included."""
@@ -89,17 +91,17 @@ class Writing:
         rows = outline[2:-2].split(b"],[") if len(outline) > len(b"[]") else []
         try:
             numbers = self._numbers(stretch, gaps=b"[]" in outline)
-            return Alike(len(rows), list(self._boxes(rows, numbers)))
+            return Alike(len(rows), list(self._boxes(rows, numbers)), b"-" in stretch)
         except (msgspec.DecodeError, ValueError):  # an id such as 007 or 1.5 is no number
             return None
 
     def _numbers(self, stretch: bytes, *, gaps: bool) -> Column:
         """All numbers of a stretch, one after the other; gaps are rows without any."""
-        numbers = stretch.translate(None, self.names + b"[]")
-        if gaps:  # nothing is left of them but their commas
-            while b",," in numbers:
-                numbers = numbers.replace(b",,", b",")
-            numbers = numbers.strip(b",")
+        if gaps:
+            rows = stretch.translate(None, self.names).replace(b"[],", b"").replace(b",[]", b"")
+            numbers = rows.translate(None, b"[]")
+        else:
+            numbers = stretch.translate(None, self.names + b"[]")
         values = _NUMBERS.decode(b"[%b]" % numbers)
         return array("d", pack(f"{len(values)}d", *values))  # half of what a list takes
 

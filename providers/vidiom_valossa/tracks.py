@@ -105,13 +105,15 @@ class _Run:
     times: Column
     places: Sequence[Column]
     sure: Column | None
+    signed: bool = True
+    """Whether a number may be below zero."""
 
 
 def _timed(stretch: Alike, times: Column) -> Iterator[tuple[str, _Run]]:
     for boxes in stretch.boxes:
         first = boxes.first
         when = times[first : first + len(boxes.places[0])]
-        yield boxes.detection, _Run(when, boxes.places, boxes.sure)
+        yield boxes.detection, _Run(when, boxes.places, boxes.sure, stretch.signed)
 
 
 def _one_by_one(
@@ -157,8 +159,10 @@ class _Columns:
     times: Column = field(default_factory=lambda: array("d"))
     places: tuple[Column, ...] = field(default_factory=lambda: tuple(array("d") for _ in range(4)))
     sure: Column | None = None
+    signed: bool = False
 
     def extend(self, run: _Run) -> None:
+        self.signed |= run.signed
         if run.sure is not None or self.sure is not None:
             mine, more = self.sure, run.sure
             self.sure = array("d", [nan]) * len(self.times) if mine is None else mine
@@ -170,7 +174,7 @@ class _Columns:
     def drop_negative(self) -> int:
         """Leave out boxes that are no boxes; how many they were."""
         _, _, width, height = self.places
-        if not width or (min(width) >= 0 and min(height) >= 0):
+        if not self.signed or not width or (min(width) >= 0 and min(height) >= 0):
             return 0
         fine = [w >= 0 and h >= 0 for w, h in zip(width, height, strict=True)]
         columns = [self.times, *self.places, *([] if self.sure is None else [self.sure])]
