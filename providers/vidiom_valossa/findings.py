@@ -50,6 +50,8 @@ class _Decoded:
     segments: dict[str, metadata.Detection] = field(default_factory=dict)
     colors: dict[str, metadata.Detection] = field(default_factory=dict)
     others: dict[str, metadata.Detection] = field(default_factory=dict)
+    twice: bool = False
+    """Whether a name stands twice."""
 
     def types(self) -> dict[str, str]:
         """The vendor's type of each but the words."""
@@ -87,17 +89,16 @@ def read_core(
 
 def _decoded(content: msgspec.Raw, salvage: Salvage) -> _Decoded:
     """Each detection decoded; words, of which there are most, are neutral at once."""
-    stretches = members(content, metadata.Detection)
-    found = _sorted(stretches, salvage)
-    if found is None:  # of what stands twice, the last one counts
-        found = _sorted([_salvaged(content, salvage)], salvage)
-    return found or _Decoded(Words(salvage.notes))
+    decoded = _sorted(members(content, metadata.Detection), salvage)
+    if decoded.twice:  # read together, of what stands twice the last one counts
+        decoded = _sorted([_salvaged(content, salvage)], salvage)
+    return decoded
 
 
 def _sorted(
     stretches: Iterable[dict[str, metadata.Detection] | msgspec.Raw], salvage: Salvage
-) -> _Decoded | None:
-    """The detections by how they are read; ``None`` when a name stands twice."""
+) -> _Decoded:
+    """The detections by how they are read."""
     decoded = _Decoded(Words(salvage.notes))
     by_type = {SEGMENT: decoded.segments, _COLOR: decoded.colors}
     names: set[str] = set()
@@ -111,7 +112,8 @@ def _sorted(
                 decoded.words.add(vendor_id, one)
             else:
                 by_type.get(one.t, decoded.others)[vendor_id] = one
-    return decoded if len(names) == count else None
+    decoded.twice = len(names) < count
+    return decoded
 
 
 def _salvaged(content: msgspec.Raw, salvage: Salvage) -> dict[str, metadata.Detection]:

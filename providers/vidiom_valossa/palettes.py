@@ -37,21 +37,17 @@ class _Run(Struct, gc=False):
     after: int
 
 
-_Runs = dict[tuple[str, float | None], _Run]
-"""By colour and share."""
-
-
-class _Palette(Struct):
+class _Palette(Struct, gc=False):
     """The colours of the last second of a detection, and their runs."""
 
     second: int
     shades: Shades | None
     """``None`` when there is something to note of each second."""
-    runs: _Runs
+    runs: tuple[_Run, ...]
 
     def close(self) -> None:
         """They have lasted until the last second that they were seen in."""
-        for run in self.runs.values():
+        for run in self.runs:
             run.after = self.second + 1
 
 
@@ -69,7 +65,7 @@ class Palettes:
         """Add the colours of one second."""
         last = self._last.get(owner)
         if last is None or last.second < second - 1:
-            before: _Runs = {}
+            before: tuple[_Run, ...] = ()
         elif last.shades == shades:
             last.second = second  # as most seconds are: colours hold for a shot
             return
@@ -79,9 +75,11 @@ class Palettes:
             last.close()
         self._last[owner] = self._painted(owner, second, shades, before)
 
-    def _painted(self, owner: str, second: int, shades: Shades, before: _Runs) -> _Palette:
+    def _painted(
+        self, owner: str, second: int, shades: Shades, before: tuple[_Run, ...]
+    ) -> _Palette:
         fine = True
-        runs: _Runs = {}
+        runs: list[_Run] = []
         for index, shade in enumerate(shades):
             value, share = (shade, None) if isinstance(shade, str) else (shade.v or "", shade.f)
             hexadecimal = _HEX.fullmatch(value)
@@ -89,20 +87,20 @@ class Palettes:
                 self._note("Colours that are no RGB in hex were left out.", second)
                 fine = False
                 continue
+            if share is not None and not 0.0 <= share <= 1.0:
+                self._note("Shares of colours beyond 0 to 1 were left out.", second)
+                share, fine = None, False
             if share is not None:
-                if not 0.0 <= share <= 1.0:
-                    self._note("Shares of colours beyond 0 to 1 were left out.", second)
-                    share, fine = None, False
-                else:
-                    share = self._same.setdefault(share, share)
+                share = self._same.setdefault(share, share)
             rgb = f"#{hexadecimal[1].lower()}"
-            key = rgb, share
-            run = before.get(key) or runs.get(key)
-            if run is None:
+            for run in (*before, *runs):
+                if run.rgb == rgb and run.share == share:
+                    break
+            else:
                 run = _Run(owner, rgb, share, second, index, second + 1)
                 self._runs.append(run)
-            runs[key] = run
-        return _Palette(second, shades if fine else None, runs)
+            runs.append(run)
+        return _Palette(second, shades if fine else None, tuple(runs))
 
     def _note(self, message: str, second: int) -> None:
         self.notes.repaired(message, Source(CORE, f"{BY_SECOND}/{second}"))

@@ -66,6 +66,7 @@ class Reading:
         """The fields that all kinds share."""
         source = source_of(vendor_id, found)
         segments = self._segments(found, source)
+        sure = [one.confidence for one in segments if one.confidence is not None]
         attributes: JsonObject = {}
         if vendor_id in self.ranks:
             attributes["rank"] = self.ranks[vendor_id]
@@ -75,7 +76,7 @@ class Reading:
         return {
             "id": f"core:{vendor_id}",
             "label": found.label or found.t or "unknown",
-            "confidence": _surest(segments),
+            "confidence": max(sure, default=None),
             "segments": segments,
             "source": source,
             "attributes": attributes,
@@ -113,15 +114,6 @@ class Reading:
         """First and last frame of each occurrence, where the vendor counts them."""
         pairs: list[JsonValue] = [[one.fs, one.fe] for one in found.occs or ()]
         return pairs if any(one.fs is not None for one in found.occs or ()) else None
-
-
-def _surest(segments: Iterable[Segment]) -> float | None:
-    best = None
-    for one in segments:
-        sure = one.confidence
-        if sure is not None and (best is None or sure > best):
-            best = sure
-    return best
 
 
 def within(
