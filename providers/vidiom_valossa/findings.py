@@ -89,9 +89,11 @@ def read_core(
 
 def _decoded(content: msgspec.Raw, salvage: Salvage) -> _Decoded:
     """Each detection decoded; words, of which there are most, are neutral at once."""
-    decoded = _sorted(members(content, metadata.Detection), salvage)
+    notes = Notes()
+    decoded = _sorted(members(content, metadata.Detection), Salvage(CORE, notes))
     if decoded.twice:  # read together, of what stands twice the last one counts
-        decoded = _sorted([_salvaged(content, salvage)], salvage)
+        return _sorted([_salvaged(content, salvage)], salvage)
+    salvage.notes.take(notes)
     return decoded
 
 

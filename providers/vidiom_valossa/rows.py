@@ -85,7 +85,7 @@ def rows_or(
             try:
                 read = decoder.decode(stretch)
             except msgspec.ValidationError:
-                read = salvage.read(stretch, list[list[item]], pointer) or []  # type: ignore[valid-type]
+                read = _one_by_one(stretch, item, salvage, pointer, index)
             except msgspec.DecodeError:
                 # What looked like the end of a row was none: something is nested otherwise.
                 whole = salvage.read(content, list[list[item]], pointer) or []  # type: ignore[valid-type]
@@ -93,6 +93,14 @@ def rows_or(
                 return
         yield index, read
         index += len(read)
+
+
+def _one_by_one(
+    stretch: bytes, item: type[R], salvage: Salvage, pointer: str, first: int
+) -> list[list[R]]:
+    """Rows of which some are not what is documented, each with its place in the whole."""
+    each = enumerate(salvage.read(stretch, list[msgspec.Raw], pointer) or [], first)
+    return [salvage.read(row, list[item], f"{pointer}/{at}") or [] for at, row in each]  # type: ignore[valid-type]
 
 
 def members(content: msgspec.Raw, item: type[R]) -> Iterator[dict[str, R] | msgspec.Raw]:

@@ -43,6 +43,11 @@ class Notes:
         """A value broke the vendor's own rules and was put right or left out."""
         self.add(NoticeCode.REPAIRED, message, source, count=count)
 
+    def take(self, others: Notes) -> None:
+        """Note all that others have noted, too."""
+        for (code, message), note in others._notes.items():
+            self.add(code, message, note.source, features=note.features, count=note.count)
+
     def notices(self) -> Iterator[Notice]:
         """The notices, in the order in which they first came up."""
         for (code, message), note in self._notes.items():

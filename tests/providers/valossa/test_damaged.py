@@ -123,6 +123,26 @@ def test_of_a_name_that_stands_twice_the_last_one_counts(normalized: Normalized)
     assert result.notices == ()
 
 
+def test_where_a_name_stands_twice_a_repair_is_still_said_once(normalized: Normalized) -> None:
+    wrong = {**word("ahoy", 1.0, 2.0), "label": 5}
+    words = [word("ahoy", at, at + 1.0) for at in range(1000)]
+    many = json.dumps(core(wrong, *words)["detections"])
+    again = json.dumps({"7": word("again", 6.0, 7.0)})
+    result = normalized(core=f'{{"detections":{many[:-1]},{again[1:]}}}'.encode())
+    assert [(one.code, one.count) for one in result.notices] == [(NoticeCode.REPAIRED, 1)]
+
+
+def test_a_repair_far_down_says_where_it_was(normalized: Normalized) -> None:
+    voice = {"t": "audio.voice_emotion", "label": "voice emotion"}
+    rows: list[object] = [[{"d": "1", "a": {"sen": {"val": 0.5}}}] for _ in range(3000)]
+    rows[2900] = [{"d": "1", "a": {"sen": {"val": "0.5"}}}]
+    result = normalized(core=core(voice, detection_groupings={"by_second": rows}))
+    (notice,) = result.notices
+    assert notice.source is not None
+    assert notice.source.pointer == "/detection_groupings/by_second/2900/0/a/sen/val"
+    assert len(result.signals[0].values) == 3000
+
+
 def test_a_gap_between_shots_is_said_and_not_filled(normalized: Normalized) -> None:
     listed = [{"ss": 0.0, "se": 2.0, "fs": 0, "fe": 49}, {"ss": 3.0, "se": 4.0, "fs": 75, "fe": 99}]
     result = normalized(core=core(segmentations={"detected_shots": listed}))
