@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import vidiom
+from benchmarks.processes import resident
 from vidiom.flow.drivers import SyncDriver
 from vidiom.flow.effects import Flow
 from vidiom.flow.on_demand import ClientOnDemand
@@ -82,7 +82,7 @@ def _wait(jobs: int, folder: str) -> dict[str, float]:
     at = datetime.now(UTC)
     for start in range(0, jobs, _PAGE):
         store.add_many([_record(number, at) for number in range(start, min(start + _PAGE, jobs))])
-    base = _peak()
+    base = resident()
     rounds: list[float] = []
 
     def stop() -> bool:
@@ -100,7 +100,7 @@ def _wait(jobs: int, folder: str) -> dict[str, float]:
     SyncDriver(ClientOnDemand()).run(tracker.run())
     load = time.perf_counter() - begun
     each = (rounds[-1] - rounds[1]) / (len(rounds) - 2)
-    return {"base": base, "peak": _peak(), "round": each, "load": load}
+    return {"base": base, "peak": resident(), "round": each, "load": load}
 
 
 _RUNS = JobStatus(state=JobState.QUEUED, vendor_state="queued")
@@ -116,10 +116,6 @@ def _record(number: int, at: datetime) -> StoredJob:
     )
     record = StoredJob.intended(order, provider="valossa", account=None, at=at, campaign="list")
     return record.bound(JobRef(provider="valossa", vendor_id=f"vendor-{number:032x}"), at=at)
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024.0
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import asyncio
 import hmac
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -21,7 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from benchmarks.measuring import Effort, alternating, timed
-from benchmarks.processes import ROOT
+from benchmarks.processes import ROOT, resident
 from benchmarks.tables import Row, Table, at_most, duration, per_second, size, times
 from vidiom.jobs.home import open_home
 from vidiom.jobs.records import StoredJob
@@ -326,7 +325,7 @@ def _serve(name: str) -> None:
         return Response(b'{"outcome": "read"}', media_type="application/json")
 
     async def peak(_: WebRequest) -> Response:
-        return Response(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+        return Response(str(resident()))
 
     routes: list[BaseRoute] = [Route("/peak", peak)]
     if name == "bare":
