@@ -79,28 +79,34 @@ def rows_or(
     decoder = msgspec.json.Decoder(list[list[item]])  # type: ignore[valid-type]  # a type variable's value
     index = 0
     read: S | list[list[R]] | None
-    for _, stretch in _ROWS.stretches(content):
+    for start, stretch in _ROWS.stretches(content):
         read = shortcut(stretch)
         if read is None:
             try:
                 read = decoder.decode(stretch)
             except msgspec.ValidationError:
-                read = _one_by_one(stretch, item, salvage, pointer, index)
+                read = _salvaged(stretch, item, salvage, pointer, index)
             except msgspec.DecodeError:
-                # What looked like the end of a row was none: something is nested otherwise.
-                whole = salvage.read(content, list[list[item]], pointer) or []  # type: ignore[valid-type]
-                yield index, whole[index:]
-                return
+                pass
+        if read is None:
+            # What looked like the end of a row was none: something is nested otherwise.
+            rest = bytes(memoryview(content)[start:])
+            whole = _ROWS.opening + rest if start else rest
+            yield index, _salvaged(whole, item, salvage, pointer, index) or []
+            return
         yield index, read
         index += len(read)
 
 
-def _one_by_one(
-    stretch: bytes, item: type[R], salvage: Salvage, pointer: str, first: int
-) -> list[list[R]]:
-    """Rows of which some are not what is documented, each with its place in the whole."""
-    each = enumerate(salvage.read(stretch, list[msgspec.Raw], pointer) or [], first)
-    return [salvage.read(row, list[item], f"{pointer}/{at}") or [] for at, row in each]  # type: ignore[valid-type]
+def _salvaged(
+    content: bytes, item: type[R], salvage: Salvage, pointer: str, first: int
+) -> list[list[R]] | None:
+    """Rows of which some are not what is documented; ``None`` when it is no array at all."""
+    each = salvage.read(content, list[msgspec.Raw], pointer)
+    if each is None:
+        return None
+    placed = enumerate(each, first)
+    return [salvage.read(row, list[item], f"{pointer}/{at}") or [] for at, row in placed]  # type: ignore[valid-type]
 
 
 def members(content: msgspec.Raw, item: type[R]) -> Iterator[dict[str, R] | msgspec.Raw]:

@@ -1,4 +1,4 @@
-"""Objects of objects that are decoded a stretch at a time are what they are decoded at once."""
+"""What is decoded a stretch at a time is what it would be, decoded at once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vidiom.provider.notes import Notes
+from vidiom.provider.salvage import Salvage
 from vidiom_valossa import rows
 from vidiom_valossa.rows import members
 
@@ -66,3 +68,30 @@ def test_what_does_not_fit_is_handed_out_as_it_is() -> None:
     stretches = members(msgspec.Raw(content), dict[str, str])
     kept = [one if isinstance(one, dict) else bytes(one) for one in stretches]
     assert kept == [{"1": {"t": "xxxxxx"}}, b'{"2":{"t":5}}', {"3": {"t": "z"}}]
+
+
+class Item(msgspec.Struct):
+    d: str | None = None
+    c: float | None = None
+
+
+TRICKY: list[object] = ["1", "],[", "] , [1,2", '\\"],[{"', "é"]
+VALUES = st.sampled_from([*TRICKY, 5, 0.5, None, True, [[1], [2]], {}])
+
+
+@given(
+    st.lists(st.lists(st.fixed_dictionaries({"d": VALUES, "c": VALUES}), max_size=3), max_size=8),
+    st.sampled_from([(",", ":"), (" ,\n", " : ")]),
+)
+def test_rows_with_wrong_values_are_the_same_and_said_once(
+    document: list[list[dict[str, Any]]], separators: tuple[str, str]
+) -> None:
+    text = json.dumps(document, separators=separators, ensure_ascii=False).encode()
+    together, apart = Salvage("core", Notes()), Salvage("core", Notes())
+    expected = together.read(text, list[list[Item]], "/x")
+    found: list[list[Item]] = []
+    for first, stretch in rows.rows(msgspec.Raw(text), Item, apart, "/x"):
+        assert first == len(found)
+        found += stretch
+    assert found == expected
+    assert list(apart.notes.notices()) == list(together.notes.notices())
